@@ -1,0 +1,105 @@
+"""Coordonnées: the principal block (registry, read-only) and the secondary one (typed by users, wins where filled).
+
+The address triplet (adresse, code postal, ville) counts as one block, each telephone or e-mail on its own (A19).
+The effective address is stored as generated columns, so that searches and exports agree by construction.
+"""
+
+from sqlalchemy import CheckConstraint, Computed, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+_INSEE = "CASE WHEN adresse_secondaire IS NOT NULL THEN code_insee_secondaire ELSE code_insee END"
+_VILLE = "CASE WHEN adresse_secondaire IS NOT NULL THEN ville_secondaire ELSE ville END"
+_ADRESSE = "coalesce(adresse_secondaire, adresse)"
+_CODE_POSTAL = "CASE WHEN adresse_secondaire IS NOT NULL THEN code_postal_secondaire ELSE code_postal END"
+_DEPARTEMENT = f"CASE WHEN left({_INSEE}, 2) IN ('97', '98') THEN left({_INSEE}, 3) ELSE left({_INSEE}, 2) END"
+
+TRIPLET = ("adresse", "code_postal", "ville")
+CHAMPS_COORDONNEES = (
+    "adresse",
+    "complement",
+    "code_postal",
+    "ville",
+    "code_insee",
+    "telephone",
+    "telecopie",
+    "courriel",
+)
+
+
+class Coordonnees:
+    """Principal and secondary coordinates of an EJ, an ET or a terrain; empty is NULL, never a blank string."""
+
+    adresse: Mapped[str | None] = mapped_column(String(255))
+    complement: Mapped[str | None] = mapped_column(String(255))
+    code_postal: Mapped[str | None] = mapped_column(String(10))
+    ville: Mapped[str | None] = mapped_column(String(100))
+    code_insee: Mapped[str | None] = mapped_column(String(5))
+    telephone: Mapped[str | None] = mapped_column(String(30))
+    telecopie: Mapped[str | None] = mapped_column(String(30))
+    courriel: Mapped[str | None] = mapped_column(String(254))
+
+    adresse_secondaire: Mapped[str | None] = mapped_column(String(255))
+    complement_secondaire: Mapped[str | None] = mapped_column(String(255))
+    code_postal_secondaire: Mapped[str | None] = mapped_column(String(10))
+    ville_secondaire: Mapped[str | None] = mapped_column(String(100))
+    code_insee_secondaire: Mapped[str | None] = mapped_column(String(5))
+    telephone_secondaire: Mapped[str | None] = mapped_column(String(30))
+    telecopie_secondaire: Mapped[str | None] = mapped_column(String(30))
+    courriel_secondaire: Mapped[str | None] = mapped_column(String(254))
+
+    code_postal_effectif: Mapped[str | None] = mapped_column(String(10), Computed(_CODE_POSTAL, persisted=True))
+    code_insee_effectif: Mapped[str | None] = mapped_column(String(5), Computed(_INSEE, persisted=True))
+    departement_effectif: Mapped[str | None] = mapped_column(String(3), Computed(_DEPARTEMENT, persisted=True))
+    ville_norme: Mapped[str | None] = mapped_column(
+        Text(collation="C"), Computed(f"normaliser({_VILLE})", persisted=True)
+    )
+
+    adresse_norme: Mapped[str | None] = mapped_column(
+        Text(collation="C"), Computed(f"normaliser({_ADRESSE})", persisted=True)
+    )
+
+    @property
+    def a_une_adresse_secondaire(self) -> bool:
+        return self.adresse_secondaire is not None
+
+    def effectif(self, champ: str) -> str | None:
+        """Effective value of `champ` (« adresse », « ville », « telephone »…): the secondary one where filled."""
+        if champ in (*TRIPLET, "complement", "code_insee"):
+            source = f"{champ}_secondaire" if self.a_une_adresse_secondaire else champ
+            valeur: str | None = getattr(self, source)
+        else:
+            valeur = getattr(self, f"{champ}_secondaire") or getattr(self, champ)
+        return valeur
+
+
+def contraintes_coordonnees() -> tuple[CheckConstraint, ...]:
+    """Checks every table with coordinates declares: triplet all or nothing, and no blank string in it (I6)."""
+    return (
+        CheckConstraint(
+            "num_nonnulls(adresse_secondaire, code_postal_secondaire, ville_secondaire) IN (0, 3)",
+            name="triplet_secondaire_complet",
+        ),
+        CheckConstraint(
+            "'' NOT IN (coalesce(adresse_secondaire, '-'), coalesce(code_postal_secondaire, '-'),"
+            " coalesce(ville_secondaire, '-'))",
+            name="triplet_secondaire_non_vide",
+        ),
+    )
+
+
+def index_coordonnees(table: str) -> tuple[Index, ...]:
+    """Indexes behind the address criteria of the search screens."""
+    trigrammes = [
+        Index(f"ix_{table}_{colonne}", colonne, postgresql_using="gin", postgresql_ops={colonne: "gin_trgm_ops"})
+        for colonne in ("ville_norme", "adresse_norme")
+    ]
+    return (
+        *trigrammes,
+        Index(
+            f"ix_{table}_code_postal_effectif",
+            "code_postal_effectif",
+            postgresql_ops={"code_postal_effectif": "text_pattern_ops"},
+        ),
+        Index(f"ix_{table}_code_insee_effectif", "code_insee_effectif"),
+        Index(f"ix_{table}_departement_effectif", "departement_effectif"),
+    )

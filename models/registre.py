@@ -1,0 +1,66 @@
+"""What EJ and ET share: their FINESS number, names, and the follow-up of the registry."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Computed, DateTime, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+# Columns that an EJ and an ET copy from their mirror row (same names there); users never write them (S10).
+CHAMPS_REGISTRE = (
+    "raison_sociale",
+    "raison_sociale_longue",
+    "date_fermeture",
+    "adresse",
+    "complement",
+    "code_postal",
+    "ville",
+    "code_insee",
+    "telephone",
+    "telecopie",
+    "courriel",
+)
+CHAMPS_REGISTRE_EJ = (*CHAMPS_REGISTRE, "siren", "statut_juridique_code")
+CHAMPS_REGISTRE_ET = (*CHAMPS_REGISTRE, "siret", "categorie_code", "date_ouverture")
+
+
+class ObjetFiness:
+    """A registry object taken into the application, with the notices that its registry raises."""
+
+    numero_finess: Mapped[str] = mapped_column(String(9), unique=True)
+    raison_sociale: Mapped[str] = mapped_column(String(255))
+    raison_sociale_longue: Mapped[str | None] = mapped_column(String(255))
+    date_fermeture: Mapped[date | None]
+    absent_depuis: Mapped[date | None]
+    rouvert_le: Mapped[date | None]
+
+    finess_errone: Mapped[bool] = mapped_column(default=False)
+    finess_errone_commentaire: Mapped[str | None] = mapped_column(Text)
+    finess_errone_le: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finess_errone_par: Mapped[str | None] = mapped_column(String(128))
+
+    nom_norme: Mapped[str] = mapped_column(
+        Text(collation="C"),
+        Computed("normaliser(raison_sociale || ' ' || coalesce(raison_sociale_longue, ''))", persisted=True),
+    )
+
+    def __str__(self) -> str:
+        return f"{self.numero_finess} – {self.raison_sociale}"
+
+
+def contraintes_registre() -> tuple[CheckConstraint, ...]:
+    """Checks of a FINESS number: nine characters of the official pattern."""
+    return (CheckConstraint("numero_finess ~ '^[0-9][0-9A-Z][0-9]{7}$'", name="numero_finess_valide"),)
+
+
+def index_registre(table: str) -> tuple[Index, ...]:
+    """Indexes behind name search, name order and number prefix."""
+    return (
+        Index(f"ix_{table}_nom_norme", "nom_norme", "id"),
+        Index(
+            f"ix_{table}_nom_norme_trgm",
+            "nom_norme",
+            postgresql_using="gin",
+            postgresql_ops={"nom_norme": "gin_trgm_ops"},
+        ),
+        Index(f"ix_{table}_numero_prefixe", "numero_finess", postgresql_ops={"numero_finess": "text_pattern_ops"}),
+    )
