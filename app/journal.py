@@ -1,0 +1,111 @@
+"""What an event tells of each object it touched: its values before and after (SPEC S143, QUALITY A-70)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import InstanceState
+
+from app import libelles
+from models.base import Journalise
+from models.journal import EntreeJournal, Evenement
+
+# Columns that follow from the others: no news for a reader.
+_DERIVES = {"cree_le", "modifie_le", "version", "password"}
+
+
+@dataclass(frozen=True)
+class Changement:
+    """One object touched by an event; `avant` is empty for a creation, `apres` for a deletion."""
+
+    objet: Journalise
+    avant: dict[str, Any]
+    apres: dict[str, Any]
+    suppression: bool = False
+
+    @property
+    def reel(self) -> bool:
+        return self.suppression or self.avant != self.apres
+
+    def en_json(self) -> dict[str, Any]:
+        """The form stored in `Evenement.changements`; read after the flush, when the object has its id."""
+        cle = inspect(self.objet).identity or ("",)
+        return {
+            "type": type(self.objet).__name__,
+            "id": "-".join(str(partie) for partie in cle),
+            "libelle": str(self.objet)[:300],
+            "ars": sorted(self.objet.ars_codes()),
+            "avant": self.avant,
+            "apres": self.apres,
+        }
+
+
+def changement(objet: Journalise, precedent: Changement | None, *, suppression: bool) -> Changement:
+    """What is about to be written of `objet`, merged with what the same unit of work already wrote of it."""
+    etat: InstanceState[Any] = inspect(objet)
+    avant: dict[str, Any] = {}
+    apres: dict[str, Any] = {}
+    for cle in _champs(etat):
+        historique = etat.attrs[cle].history
+        if not historique.has_changes():
+            continue
+        apres[cle] = _lisible(historique.added)
+        if etat.persistent:
+            avant[cle] = _lisible(historique.deleted)
+    if precedent is not None:
+        avant, apres = {**avant, **precedent.avant}, {**precedent.apres, **apres}
+    return Changement(objet, avant, apres, suppression)
+
+
+def _champs(etat: InstanceState[Any]) -> list[str]:
+    calcules = {colonne.key for colonne in etat.mapper.columns if colonne.computed is not None}
+    listes = [relation.key for relation in etat.mapper.relationships if relation.secondary is not None]
+    return [*(cle for cle in etat.mapper.columns.keys() if cle not in calcules | _DERIVES), *listes]
+
+
+def _lisible(valeurs: Any) -> Any:
+    """History of an attribute as JSON: a scalar, or the list of labels of a relation."""
+    lisibles = [_scalaire(valeur) for valeur in valeurs or ()]
+    return lisibles[0] if len(lisibles) == 1 else lisibles or None
+
+
+def _scalaire(valeur: Any) -> Any:
+    if isinstance(valeur, Enum):
+        return valeur.value
+    if isinstance(valeur, date | datetime):
+        return valeur.isoformat()
+    return valeur if valeur is None or isinstance(valeur, bool | int | str) else str(valeur)
+
+
+def entrees(evenement: Evenement) -> list[EntreeJournal]:
+    """Readable entries of an event: one for each object it touched, or one for the fact itself (export, login)."""
+    operation = libelles.operation(evenement.operation)
+    if not evenement.changements:
+        return [EntreeJournal(evenement_id=evenement.id, rang=0, phrase=_fait(operation, evenement.details))]
+    return [
+        EntreeJournal(
+            evenement_id=evenement.id,
+            rang=rang,
+            objet_type=un["type"],
+            objet_id=un["id"],
+            objet_libelle=un["libelle"],
+            ars_code=un["ars"][0] if un["ars"] else None,
+            phrase=_phrase(operation, un),
+            avant=un["avant"],
+            apres=un["apres"],
+        )
+        for rang, un in enumerate(evenement.changements)
+    ]
+
+
+def _phrase(operation: str, un: dict[str, Any]) -> str:
+    champs = ", ".join(libelles.champ(cle) for cle in un["apres"] if un["avant"].get(cle) != un["apres"][cle])
+    objet = f"{libelles.OBJETS.get(un['type'], un['type'])} {un['libelle']}"
+    return f"{operation} – {objet}" if not un["avant"] else f"{operation} – {objet} : {champs}"
+
+
+def _fait(operation: str, details: dict[str, Any] | None) -> str:
+    precisions = ", ".join(f"{cle} : {valeur}" for cle, valeur in (details or {}).items())
+    return f"{operation} – {precisions}" if precisions else operation

@@ -1,0 +1,51 @@
+"""Search screens without HTTP: criteria → query. One file per screen of the manual, the rules of text in app.search."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.search import Colonne
+
+LOT_EXPORT = 1000
+
+Criteres = TypeVar("Criteres")
+
+
+@dataclass(frozen=True)
+class Recherche(Generic[Criteres]):
+    """A search screen: the table it searches, what its criteria mean, its columns in the list and in exports."""
+
+    modele: type[Any]
+    conditions: Callable[[Criteres], list[ColumnElement[bool]]]
+    tris: Mapping[str, Colonne]
+    affichage: Select[Any]
+    export: Select[Any]
+    entetes: tuple[str, ...]
+
+    def total(self, session: Session, criteres: Criteres) -> int:
+        """Number of rows found: counted on the filtered table alone, never over the joins of the display."""
+        compte = select(func.count()).select_from(self.modele).where(*self.conditions(criteres))
+        return session.scalar(compte) or 0
+
+    def page(
+        self, session: Session, criteres: Criteres, tri: str, *, descendant: bool, decalage: int, taille: int
+    ) -> list[Row[Any]]:
+        """One page: its ids first, then what the screen shows of them."""
+        ids = select(self.modele.id).where(*self.conditions(criteres))
+        ids = self._ordonner(ids, tri, descendant=descendant).offset(decalage).limit(taille)
+        choisis = ids.subquery()
+        lignes = self.affichage.join(choisis, choisis.c.id == self.modele.id)
+        return list(session.execute(self._ordonner(lignes, tri, descendant=descendant)))
+
+    def exporter(self, session: Session, criteres: Criteres, tri: str, *, descendant: bool) -> Iterator[Row[Any]]:
+        """Every row of the result in the order of the screen, through a server-side cursor."""
+        lignes = self._ordonner(self.export.where(*self.conditions(criteres)), tri, descendant=descendant)
+        yield from session.execute(lignes.execution_options(yield_per=LOT_EXPORT))
+
+    def _ordonner(self, requete: Select[Any], tri: str, *, descendant: bool) -> Select[Any]:
+        """A total order: ties are broken by id, so that no row is seen twice from page to page."""
+        colonnes = (self.tris[tri], self.modele.id)
+        return requete.order_by(*(colonne.desc() if descendant else colonne for colonne in colonnes))

@@ -1,0 +1,52 @@
+"""Roles, and the one table of rights (SPEC §4). Permission names appear here and nowhere else.
+
+`flask init` synchronises the table to Flask-AppBuilder's roles; `tests/droits.txt` shows its effect on every route.
+"""
+
+LECTURE = "Lecture"
+GESTIONNAIRE = "Gestionnaire ARS"
+NATIONAL = "Administrateur national"
+TECHNIQUE = "Admin"  # Flask-AppBuilder's own: everything, for the technical team
+
+TOUS = frozenset({LECTURE, GESTIONNAIRE, NATIONAL})
+GESTION = frozenset({GESTIONNAIRE, NATIONAL})
+NATIONAUX = frozenset({NATIONAL})
+
+# resource (class_permission_name of its views) → right → roles. SPEC §4 line in the comment.
+RIGHTS: dict[str, dict[str, frozenset[str]]] = {
+    "EntiteJuridique": {
+        "can_consulter": TOUS,  # M1
+        "can_exporter": TOUS,  # M2
+        "can_modifier": GESTION,  # M3
+        "can_signaler": GESTION,  # M24
+    },
+    "Etablissement": {
+        "can_consulter": TOUS,  # M1
+        "can_exporter": TOUS,  # M2
+        "can_creer": GESTION,  # M4, M6
+        "can_modifier": GESTION,  # M5
+        "can_signaler": GESTION,  # M24
+    },
+    "TerrainDeStage": {"can_consulter": TOUS},  # M1
+    "SemestreInternat": {"can_consulter": TOUS},  # M1
+    "Synchronisation": {"can_consulter": NATIONAUX, "can_lancer": NATIONAUX},  # M25
+    "Referentiel": {  # M26
+        "can_consulter": NATIONAUX,
+        "can_creer": NATIONAUX,
+        "can_modifier": NATIONAUX,
+        "can_supprimer": NATIONAUX,
+    },
+    "Utilisateur": {  # M27
+        "can_consulter": NATIONAUX,
+        "can_creer": NATIONAUX,
+        "can_modifier": NATIONAUX,
+    },
+    "Espace": {"can_consulter": TOUS, "can_modifier": TOUS},  # home, own account, ARS de travail (M28)
+}
+
+
+def rights_of(role: str) -> set[tuple[str, str]]:
+    """Pairs (right, resource) of a role."""
+    return {
+        (right, resource) for resource, rights in RIGHTS.items() for right, roles in rights.items() if role in roles
+    }

@@ -1,0 +1,47 @@
+"""Search rules of every screen: `*` is the only wildcard, accents and case never count (manual §1.6, S68, A23).
+
+Columns searched by text are stored normalised (database function `normaliser`) and indexed by trigrams.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal
+from sqlalchemy.orm import InstrumentedAttribute
+
+Colonne = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+def contient(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
+    """Text criterion on a normalised column.
+
+    Without `*`, every word typed is somewhere in the text; with `*`, the whole text follows the pattern.
+    """
+    motifs = [saisie.strip()] if "*" in saisie else [f"*{mot}*" for mot in saisie.split()]
+    return and_(*(colonne.like(_motif(motif), escape="\\") for motif in motifs))
+
+
+def numero(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
+    """Identifier criterion: spaces and case do not count; `*` as elsewhere, else the beginning of the number."""
+    propre = "".join(saisie.split()).upper()
+    if "*" in propre:
+        return colonne.like(_echappe(propre), escape="\\")
+    # A range rather than LIKE: it uses the pattern index whatever plan the server keeps.
+    texte = cast(colonne, String)
+    return and_(texte.op("~>=~", is_comparison=True)(propre), texte.op("~<~", is_comparison=True)(_suivant(propre)))
+
+
+def _motif(saisie: str) -> ColumnElement[str]:
+    """Normalised by the same function as the column, then escaped: unaccent may itself produce a `%`."""
+    motif = func.normaliser(saisie)
+    for caractere, remplacement in (("\\", "\\\\"), ("%", "\\%"), ("_", "\\_"), ("*", "%")):
+        motif = func.replace(motif, literal(caractere), literal(remplacement))
+    return motif
+
+
+def _echappe(saisie: str) -> str:
+    return saisie.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
+
+
+def _suivant(prefixe: str) -> str:
+    """Smallest text after every text that begins with `prefixe`."""
+    return prefixe[:-1] + chr(ord(prefixe[-1]) + 1)

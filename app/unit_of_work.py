@@ -1,0 +1,136 @@
+"""Units of work: the only module that commits. Each one leaves an `Evenement` in the transaction of its change.
+
+Two rules are enforced here whatever the caller forgot, at the flush of any session:
+a business object is written only inside a unit of work, and only when the actor covers its ARS, before and after.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from blinker import Signal
+from sqlalchemy import Connection, Engine, event, func, inspect, select
+from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
+
+from app.errors import OperationRefused, Refus
+from app.journal import Changement, changement
+from app.scope import Actor
+from models.base import Journalise, Model
+from models.journal import Evenement
+
+committed = Signal("An event was committed; sent with its id.")
+
+_Session: sessionmaker[Session] = sessionmaker(join_transaction_mode="create_savepoint", expire_on_commit=False)
+_Ligne = TypeVar("_Ligne", bound=Model)
+_CLE = "unit_of_work"
+
+
+def configure(bind: Engine | Connection) -> None:
+    """Tell where sessions opened here connect: called once by the web factory, a worker, a command or a test."""
+    _Session.configure(bind=bind)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session of its own, committed at the end, rolled back on any error."""
+    with _Session.begin() as session:
+        yield session
+
+
+@dataclass
+class UnitOfWork:
+    """What an operation receives: the session, the actor, locks and the journal. It never commits."""
+
+    session: Session
+    actor: Actor
+    operation: str
+    source: str
+    details: dict[str, Any] | None = None
+    changements: dict[int, Changement] = field(default_factory=dict)
+
+    def lock(self, model: type[_Ligne], *ids: int) -> list[_Ligne]:
+        """Rows of `model` in the order of `ids`, fresh and locked in ascending id so that no two users deadlock."""
+        [cle] = inspect(model).primary_key
+        verrou = select(model).where(cle.in_(set(ids))).order_by(cle).with_for_update(of=model)
+        lignes = self.session.scalars(verrou.execution_options(populate_existing=True)).all()
+        par_id = {inspect(ligne).identity[0]: ligne for ligne in lignes}
+        if manquants := set(ids) - par_id.keys():
+            raise OperationRefused(Refus("E-INTROUVABLE", f"Objet introuvable : {sorted(manquants)}."))
+        return [par_id[un] for un in ids]
+
+    def serialiser(self, cle: str) -> None:
+        """Wait for whoever does the same thing on the same key: for rows that do not exist yet, so cannot be locked."""
+        self.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(cle, 0))))
+
+    def evenement(self) -> Evenement | None:
+        """The event of this unit of work; none when it changed nothing and has nothing to tell."""
+        changements = [un.en_json() for un in self.changements.values() if un.reel]
+        if not changements and self.details is None:
+            return None
+        return Evenement(
+            operation=self.operation,
+            acteur=self.actor.login,
+            ars_travail_code=self.actor.ars_code,
+            source=self.source,
+            requete_id=str(uuid.uuid4()),
+            changements=changements,
+            details=self.details,
+        )
+
+
+@contextmanager
+def unit_of_work(
+    actor: Actor, operation: str, *, source: str = "écran", session: Session | None = None
+) -> Iterator[UnitOfWork]:
+    """Run one operation: commit its changes with their event, or nothing at all.
+
+    `operation` is the journal's code (« ET.creer »); `session` is the caller's, or else one of its own.
+    """
+    en_propre = session is None
+    session = session or _Session()
+    uow = UnitOfWork(session, actor, operation, source)
+    session.info[_CLE] = uow
+    try:
+        yield uow
+        session.flush()
+        evenement = uow.evenement()
+        if evenement is not None:
+            session.add(evenement)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info[_CLE]
+        if en_propre:
+            session.close()
+    if evenement is not None:
+        committed.send(evenement.id)
+
+
+@event.listens_for(Session, "before_flush")
+def _garder(session: Session, _contexte: UOWTransaction, _objets: object) -> None:
+    """Last guard before the database: scope and journal of every business object about to be written."""
+    touches = [*session.new, *(objet for objet in session.dirty if session.is_modified(objet)), *session.deleted]
+    uow: UnitOfWork | None = session.info.get(_CLE)
+    for objet in touches:
+        if not isinstance(objet, Journalise):
+            continue
+        if uow is None:
+            raise RuntimeError(f"{type(objet).__name__} written outside a unit of work")
+        with session.no_autoflush:
+            _exiger_portee(uow.actor, objet)
+            precedent = uow.changements.get(id(objet))
+            uow.changements[id(objet)] = changement(objet, precedent, suppression=objet in session.deleted)
+
+
+def _exiger_portee(actor: Actor, objet: Journalise) -> None:
+    """The actor must cover the object as it was and as it becomes: no row is taken from, or given to, another ARS."""
+    historique = inspect(objet).attrs["ars_code"].history if "ars_code" in inspect(objet).attrs else None
+    anciens = {code for code in historique.deleted if code} if historique else set()
+    if not actor.covers(objet) or (anciens and not actor.covers_ars(anciens)):
+        raise OperationRefused(
+            Refus("E-HORS-ARS", "Cet objet n’appartient pas à votre ARS de travail : il n’a pas été modifié.")
+        )
