@@ -12,7 +12,7 @@ class Refus:
     champ: str | None = None
 
 
-class OperationRefused(Exception):
+class OperationRefused(Exception):  # noqa: N818
     """An operation that the user may correct or abandon; nothing was changed."""
 
     def __init__(self, *refus: Refus) -> None:
@@ -24,7 +24,7 @@ class OperationRefused(Exception):
         return [un.code for un in self.refus]
 
 
-class FichierRefuse(Exception):
+class FichierRefuse(Exception):  # noqa: N818
     """A file that cannot be read as what it claims to be; nothing was written."""
 
     def __init__(self, code: str, message: str) -> None:

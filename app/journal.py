@@ -60,9 +60,9 @@ def changement(objet: Journalise, precedent: Changement | None, *, suppression: 
 
 
 def _champs(etat: InstanceState[Any]) -> list[str]:
-    calcules = {colonne.key for colonne in etat.mapper.columns if colonne.computed is not None}
-    listes = [relation.key for relation in etat.mapper.relationships if relation.secondary is not None]
-    return [*(cle for cle in etat.mapper.columns.keys() if cle not in calcules | _DERIVES), *listes]
+    colonnes = [un for un in etat.mapper.column_attrs if un.columns[0].computed is None and un.key not in _DERIVES]
+    listes = [relation for relation in etat.mapper.relationships if relation.secondary is not None]
+    return [un.key for un in (*colonnes, *listes)]
 
 
 def _lisible(valeurs: Any) -> Any:
@@ -107,5 +107,10 @@ def _phrase(operation: str, un: dict[str, Any]) -> str:
 
 
 def _fait(operation: str, details: dict[str, Any] | None) -> str:
-    precisions = ", ".join(f"{cle} : {valeur}" for cle, valeur in (details or {}).items())
+    faits = sorted((details or {}).items())
+    precisions = ", ".join(f"{libelles.champ(cle)} : {_liste(valeur)}" for cle, valeur in faits)
     return f"{operation} – {precisions}" if precisions else operation
+
+
+def _liste(valeur: Any) -> str:
+    return ", ".join(valeur) if isinstance(valeur, list) else str(valeur)

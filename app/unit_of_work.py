@@ -55,7 +55,7 @@ class UnitOfWork:
         [cle] = inspect(model).primary_key
         verrou = select(model).where(cle.in_(set(ids))).order_by(cle).with_for_update(of=model)
         lignes = self.session.scalars(verrou.execution_options(populate_existing=True)).all()
-        par_id = {inspect(ligne).identity[0]: ligne for ligne in lignes}
+        par_id = {inspect(ligne).mapper.primary_key_from_instance(ligne)[0]: ligne for ligne in lignes}
         if manquants := set(ids) - par_id.keys():
             raise OperationRefused(Refus("E-INTROUVABLE", f"Objet introuvable : {sorted(manquants)}."))
         return [par_id[un] for un in ids]

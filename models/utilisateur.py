@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_appbuilder.security.sqla.models import User
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, User, ViewMenu
 from sqlalchemy import Column, ForeignKey, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,3 +29,6 @@ class Utilisateur(Journalise, User):
     @property
     def libelle(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+
+__all__ = ["Permission", "PermissionView", "Role", "Utilisateur", "ViewMenu", "utilisateur_ars"]

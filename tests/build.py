@@ -1,5 +1,6 @@
 """Builders: the smallest valid objects, with only what a test says about them."""
 
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.finess import FinessEj, FinessEt
+from models.interne import Saison, Semestre
 from models.terrain_de_stage import TerrainDeStage
 
 _rang = count(1)
@@ -69,6 +71,12 @@ def finess_et(session: Session, **champs: Any) -> FinessEt:
     return _ajouter(
         session, FinessEt(**{"numero": numero_finess(), "ouvert": True} | _identite("HOPITAL FICTIF") | champs)
     )
+
+
+def semestre(session: Session, **champs: Any) -> Semestre:
+    """The summer semester of a year far from the calendar of the seeds."""
+    dates = {"date_debut": date(1990, 5, 1), "date_fin": date(1990, 10, 31)}
+    return _ajouter(session, Semestre(**{"annee": 1990, "saison": Saison.ETE} | dates | champs))
 
 
 def _ajouter(session: Session, objet: Any) -> Any:

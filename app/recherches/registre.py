@@ -70,8 +70,7 @@ def choisir(session: Session, modele: ModeleRegistre, saisie: str) -> list[Row[s
 
     One more than is shown, so that the screen can say that there are others.
     """
-    champ = "numero" if saisie[:1].isdigit() else "nom"
-    criteres = CriteresRegistre(**{champ: saisie})
+    criteres = CriteresRegistre(numero=saisie) if saisie[:1].isdigit() else CriteresRegistre(nom=saisie)
     return list(
         session.execute(
             select(modele.numero_finess, modele.raison_sociale, effectif(modele, "ville"))

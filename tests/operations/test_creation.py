@@ -56,9 +56,7 @@ def test_a_second_et_of_the_same_ej_joins_it(session):
 def test_an_inactive_or_deleted_et_comes_back_with_its_secondary_block_and_its_terrains(session, statut):
     """§1.5, S51; its EJ too, S50."""
     finess = build.finess_et(session)
-    entite = build.entite_juridique(
-        session, numero_finess=finess.numero_ej, statut=StatutEntiteJuridique[statut]
-    )
+    entite = build.entite_juridique(session, numero_finess=finess.numero_ej, statut=StatutEntiteJuridique[statut])
     etablissement = build.etablissement(
         session,
         numero_finess=finess.numero,
@@ -94,11 +92,12 @@ REFUS = {
     "E-FINESS-FORMAT": lambda session: "35000",
     "E-FINESS-INCONNU": lambda session: build.numero_finess(),
     "E-ET-FERME": lambda session: build.finess_et(session, ouvert=False).numero,
-    "E-EJ-FERMEE": lambda session: build.finess_et(
-        session, numero_ej=build.finess_ej(session, ouvert=False).numero
-    ).numero,
-    "E-DEJA-ACTIF": lambda session: build.etablissement(session, numero_finess=build.finess_et(session).numero)
-    .numero_finess,
+    "E-EJ-FERMEE": lambda session: (
+        build.finess_et(session, numero_ej=build.finess_ej(session, ouvert=False).numero).numero
+    ),
+    "E-DEJA-ACTIF": lambda session: (
+        build.etablissement(session, numero_finess=build.finess_et(session).numero).numero_finess
+    ),
     "E-HORS-ARS": lambda session: build.finess_et(session, code_insee="13055", ville="MARSEILLE").numero,
 }
 

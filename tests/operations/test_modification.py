@@ -142,9 +142,7 @@ def test_a_deleted_et_is_no_longer_modified(session):
     assert refus.value.codes == ["E-STATUT"]
 
 
-@pytest.mark.parametrize(
-    "actor", [Actor("autre", "93"), Actor("lecteur", "53", ecriture=False), Actor("sans ARS")]
-)
+@pytest.mark.parametrize("actor", [Actor("autre", "93"), Actor("lecteur", "53", ecriture=False), Actor("sans ARS")])
 def test_who_does_not_work_in_the_ars_of_the_et_may_not_modify_it(session, actor):
     """M5."""
     et = build.etablissement(session)
@@ -155,20 +153,26 @@ def test_who_does_not_work_in_the_ars_of_the_et_may_not_modify_it(session, actor
     assert refus.value.codes == ["E-HORS-ARS"]
 
 
-@pytest.mark.parametrize(("ars_des_et", "permis"), [(["93", "53"], True), (["93"], False)])
-def test_an_ej_of_several_regions_is_modified_by_each_ars_that_has_an_et_of_it(session, ars_des_et, permis):
+def test_an_ej_of_several_regions_is_modified_by_each_ars_that_has_an_et_of_it(session):
     """M3, A38."""
     ej = build.entite_juridique(session, ars_code="11")
-    for code in ars_des_et:
+    for code in ("93", "53"):
         build.etablissement(session, entite_juridique=ej, ars_code=code)
 
-    try:
+    enregistrer(session, ej, Saisie(ej.version, BLOC))
+
+    assert ej.ville_secondaire == "Rennes"
+
+
+def test_an_ej_without_any_live_et_in_the_ars_is_out_of_reach(session):
+    """M3, A38: a Supprimé ET gives no right."""
+    ej = build.entite_juridique(session, ars_code="11")
+    build.etablissement(session, entite_juridique=ej, ars_code="53", statut=StatutEtablissement.SUPPRIME)
+
+    with pytest.raises(OperationRefused) as refus:
         enregistrer(session, ej, Saisie(ej.version, BLOC))
-    except OperationRefused as refus:
-        assert not permis
-        assert refus.codes == ["E-HORS-ARS"]
-    else:
-        assert permis
+
+    assert refus.value.codes == ["E-HORS-ARS"]
 
 
 def test_nothing_propagates_from_the_ej_to_its_et(session):

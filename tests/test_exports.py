@@ -1,0 +1,90 @@
+"""Exports: opened by a spreadsheet, every cell is the text that was stored (QUALITY A-30, A-31, B-06)."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from app import exports
+
+FORMULES = ("=", "+", "-", "@", "\t", "\r", "\n")
+textes = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+def relire_csv(contenu: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(contenu.decode("utf-8-sig"), newline=""), delimiter=";"))
+
+
+def relire_xlsx(contenu: bytes) -> list[list[str]]:
+    feuille = load_workbook(io.BytesIO(contenu)).active
+    return [[cellule.value or "" for cellule in rangee] for rangee in feuille.iter_rows()]
+
+
+LECTEURS = {"csv": relire_csv, "xlsx": relire_xlsx}
+
+
+def exporter(format_: str, lignes: list[list[object]]) -> bytes:
+    return b"".join(exports.exporter(format_, ["Un", "Deux"], lignes))
+
+
+@pytest.mark.parametrize("format_", LECTEURS)
+def test_identifiers_keep_their_zeros_and_dates_are_french(format_):
+    """A-31."""
+    contenu = exporter(format_, [["010000024", "2A0000154"], ["01000", date(2026, 11, 22)], [True, None]])
+
+    assert LECTEURS[format_](contenu) == [
+        ["Un", "Deux"],
+        ["010000024", "2A0000154"],
+        ["01000", "22/11/2026"],
+        ["Oui", ""],
+    ]
+
+
+def test_the_csv_opens_in_french_excel():
+    """S30: BOM, semicolon, CRLF."""
+    contenu = exporter("csv", [["Hôpital d’Évreux", "x;y"]])
+
+    assert contenu == '\ufeffUn;Deux\r\nHôpital d’Évreux;"x;y"\r\n'.encode()
+
+
+@settings(max_examples=500, deadline=None)
+@given(lignes=st.lists(st.tuples(textes, textes).map(list), max_size=8))
+@pytest.mark.parametrize("format_", LECTEURS)
+def test_no_cell_becomes_a_formula_and_the_rest_is_unchanged(format_, lignes):
+    """A-30: registry texts do begin with « - »."""
+    relues = LECTEURS[format_](exporter(format_, lignes))[1:]
+
+    assert len(relues) == len(lignes)
+    for ligne, relue in zip(lignes, relues, strict=True):
+        for valeur, cellule in zip(ligne, relue, strict=True):
+            attendue = exports.texte(valeur)
+            assert cellule.replace("\r\n", "\n").replace("\r", "\n") == attendue.replace("\r\n", "\n").replace(
+                "\r", "\n"
+            )
+            assert not cellule.startswith(FORMULES)
+
+
+def test_memory_stays_flat():
+    """The file is produced piece by piece: the first one comes before the last row is read."""
+    lus = 0
+
+    def lignes():
+        nonlocal lus
+        for _ in range(10_000):
+            lus += 1
+            yield ["a", "b"]
+
+    for format_ in LECTEURS:
+        lus = 0
+        next(iter(exports.exporter(format_, ["Un", "Deux"], lignes())))
+        assert lus < 10_000
+
+
+@pytest.mark.parametrize(("ars", "attendu"), [("53", "ARS-53"), ("", "France"), ('"; x="', "France")])
+def test_the_name_of_the_file_has_no_user_text(ars, attendu):
+    """A-39."""
+    assert f"_{attendu}_" in exports.nom_de_fichier("etablissements", ars, "csv")
