@@ -57,6 +57,9 @@ class CodePostal(Model):
 
     commune: Mapped[Commune] = relationship(back_populates="codes_postaux")
 
+    def __str__(self) -> str:
+        return self.code_postal
+
 
 class AliasCommune(Model):
     """An abolished INSEE code still found in the registries, and the code that replaces it."""

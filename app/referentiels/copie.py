@@ -1,0 +1,36 @@
+"""COPY into a table, and of a small file into a temporary one, which one statement per target then compares."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from psycopg import Cursor, sql
+from sqlalchemy import Column, MetaData, Table, Text
+from sqlalchemy.orm import Session
+
+_NOM = "copie"
+
+
+def copier(session: Session, colonnes: Sequence[str], lignes: Iterable[Sequence[str | None]]) -> Table:
+    """Temporary table of text columns holding `lignes`; it replaces the previous one and ends with the transaction."""
+    table = Table(
+        _NOM,
+        MetaData(),
+        *(Column(colonne, Text) for colonne in colonnes),
+        prefixes=["TEMPORARY"],
+        postgresql_on_commit="DROP",
+    )
+    connexion = session.connection()
+    table.drop(connexion, checkfirst=True)
+    table.create(connexion)
+    verser(session, _NOM, colonnes, lignes)
+    return table
+
+
+def verser(session: Session, table: str, colonnes: Sequence[str], lignes: Iterable[Sequence[object]]) -> None:
+    """Add `lignes` to an existing table."""
+    noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
+    commande = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), noms)
+    curseur = cast("Cursor[Any]", session.connection().connection.cursor())
+    with curseur, curseur.copy(commande) as flux:
+        for ligne in lignes:
+            flux.write_row(ligne)
