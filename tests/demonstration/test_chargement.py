@@ -1,0 +1,87 @@
+"""Demonstration data: loaded by the real operations, once, and never beside real data (N19)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from app import demonstration
+from app.demonstration.comptes import COMPTES, MOT_DE_PASSE, presentation
+from app.errors import OperationRefused
+from app.mots_de_passe import refus_mot_de_passe
+from app.referentiels import suivi
+from app.referentiels.synchro import synchroniser_finess
+from models.commune import BassinDeVie, Commune
+from models.etablissement import Etablissement
+from models.etats import StatutEntiteJuridique, StatutEtablissement
+from models.traitement import EtatTraitement, TypeTraitement
+from models.universite import ConventionUfr
+from models.utilisateur import Utilisateur
+from tests import build
+
+
+def _sans_hachage(mot_de_passe: str) -> str:
+    return f"hash of {mot_de_passe}"
+
+
+def test_a_new_database_becomes_a_country_to_explore(base_propre: Engine, tmp_path: Path):
+    bilan = demonstration.charger(tmp_path, _sans_hachage)
+
+    with Session(base_propre) as session:
+        ets = session.scalars(select(Etablissement)).all()
+        assert len(ets) == bilan.etablissements > 300
+        assert {et.statut for et in ets} == {StatutEtablissement.ACTIF}
+        assert len({et.ars_code for et in ets}) == 18
+        assert any(et.est_chu for et in ets)
+        assert any(et.adresse_secondaire for et in ets)
+        assert any(et.finess_errone for et in ets)
+        assert session.scalar(select(func.count()).select_from(ConventionUfr)) > 18
+        bassins = select(BassinDeVie.nom).join(Commune).where(Commune.code.in_({et.code_insee for et in ets}))
+        assert len(session.scalars(bassins).all()) == len({et.code_insee for et in ets})
+        assert session.scalar(select(func.count()).select_from(Utilisateur)) == len(COMPTES)
+
+    assert demonstration.charger(tmp_path, _sans_hachage) == replace(bilan, comptes=0, etablissements=0)
+
+    numero = suivi.demander(TypeTraitement.FINESS, bilan.second_fichier, demandeur="national")
+    traitement = synchroniser_finess(numero, tmp_path / bilan.second_fichier)
+    assert traitement.etat is EtatTraitement.APPLIQUE
+    with Session(base_propre) as session:
+        ets = session.scalars(select(Etablissement)).all()
+        assert {et.statut for et in ets} == set(StatutEtablissement)
+        assert StatutEntiteJuridique.INACTIF in {et.entite_juridique.statut for et in ets}
+
+
+def test_real_data_are_never_mixed_with_the_demonstration(session: Session, tmp_path: Path):
+    build.finess_et(session, numero="350000022")
+
+    with pytest.raises(OperationRefused) as refus:
+        demonstration.charger(tmp_path, _sans_hachage)
+
+    assert refus.value.codes == ["E-DONNEES-REELLES"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_start_loads_nothing_into_a_database_in_use(session: Session, utilisateur, tmp_path: Path):
+    utilisateur("national")
+
+    demonstration.charger_une_fois(tmp_path, _sans_hachage)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_password_obeys_the_rules_and_is_shown_with_the_accounts():
+    assert not any(refus_mot_de_passe(MOT_DE_PASSE, compte.login) for compte in COMPTES)
+    assert MOT_DE_PASSE in "".join(presentation())
+
+
+def test_production_refuses_the_demonstration(app: Flask, monkeypatch):
+    production = app.extensions["settings"].model_copy(update={"environnement": "production"})
+    monkeypatch.setitem(app.extensions, "settings", production)
+
+    resultat = app.test_cli_runner().invoke(args=["demo"])
+
+    assert resultat.exit_code == 5
+    assert "E-PRODUCTION" in resultat.output
