@@ -1,0 +1,17 @@
+"""Commands: `flask --app run …`. One file per group; each command calls what its screen calls."""
+
+from flask import Flask
+
+from app.cli.demo import demo
+from app.cli.etablissement import etablissement
+from app.cli.init import init
+from app.cli.referentiel import referentiel
+from app.cli.utilisateur import utilisateur
+
+COMMANDES = (demo, etablissement, init, referentiel, utilisateur)
+
+
+def enregistrer(app: Flask) -> None:
+    """Give the application its commands."""
+    for commande in COMMANDES:
+        app.cli.add_command(commande)

@@ -1,0 +1,60 @@
+"""`flask referentiel charger …`: load a registry file from the command line, as its screen does."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from app.errors import FichierRefuse, OperationRefused
+from app.referentiels import suivi
+from app.referentiels.bassins_de_vie import charger_bassins_de_vie
+from app.referentiels.synchro import synchroniser_finess
+from app.unit_of_work import transaction
+from models.traitement import EtatTraitement, Traitement, TypeTraitement
+
+QUARANTAINE, REFUSE = 3, 4
+_SORTIES = {EtatTraitement.QUARANTAINE: QUARANTAINE, EtatTraitement.REFUSE: REFUSE}
+_COMPTES = ("lus", "rejetes", "ej_lues", "et_lus", "crees", "modifies", "inchanges", "fermes")
+
+referentiel = AppGroup("referentiel", help="Référentiels nationaux.")
+charger = AppGroup("charger", help="Charge un fichier de référentiel.")
+referentiel.add_command(charger)
+
+
+@charger.command("finess")
+@click.argument("fichier", type=click.Path(path_type=Path))
+@click.option("--simuler", is_flag=True, help="Tout calculer et ne rien changer.")
+def charger_finess(fichier: Path, *, simuler: bool) -> None:
+    """Applique un fichier FINESS+ (JSON, compressé ou non).
+
+    La dernière ligne affichée est un objet JSON. Code de sortie : 0 appliqué, simulé ou déjà intégré,
+    3 mis en quarantaine, 4 refusé.
+    """
+    try:
+        numero = suivi.demander(TypeTraitement.FINESS, fichier.name[-255:], demandeur="commande", simulation=simuler)
+    except OperationRefused as refus:
+        _terminer(Traitement(etat=EtatTraitement.REFUSE, motif=str(refus)))
+    _terminer(synchroniser_finess(numero, fichier))
+
+
+@charger.command("bassins-de-vie")
+@click.argument("fichier", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def charger_bassins(fichier: Path) -> None:
+    """Charge la table INSEE des bassins de vie (CSV, compressé ou non, ou classeur XLSX de l’INSEE)."""
+    try:
+        with transaction() as session:
+            resultat = charger_bassins_de_vie(session, fichier)
+    except FichierRefuse as refus:
+        click.echo(f"{refus.code} : {refus.message}", err=True)
+        sys.exit(REFUSE)
+    click.echo(json.dumps({"etat": "applique", **asdict(resultat)}, ensure_ascii=False))
+
+
+def _terminer(traitement: Traitement) -> None:
+    comptes = {un: getattr(traitement, un) or 0 for un in _COMPTES}
+    resultat = {"traitement": traitement.id, "etat": traitement.etat.name.lower()}
+    click.echo(json.dumps({**resultat, **comptes, "motif": traitement.motif or ""}, ensure_ascii=False))
+    sys.exit(_SORTIES.get(traitement.etat, 0))
