@@ -1,5 +1,7 @@
 """French names of the objects and of their fields, shared by cards, lists, exports and the journal."""
 
+from collections.abc import Iterable
+
 OBJETS = {
     "EntiteJuridique": "Entité juridique",
     "Etablissement": "Établissement",
@@ -19,11 +21,15 @@ OPERATIONS = {
     "EJ.modifier": "Modification",
     "EJ.signaler": "Signalement FINESS",
     "EJ.synchroniser": "Synchronisation FINESS",
+    "TS.synchroniser": "Synchronisation FINESS",
     "EJ.exporter": "Export d’une liste d’entités juridiques",
     "ARS.travail": "Changement d’ARS de travail",
     "REF.creer": "Création dans une table de référence",
     "REF.modifier": "Modification d’une table de référence",
     "REF.supprimer": "Suppression dans une table de référence",
+    "SYN.deposer": "Dépôt d’un fichier de référentiel",
+    "SYN.lancer": "Lancement d’une synchronisation",
+    "SYN.exporter": "Export du compte rendu d’une synchronisation",
     "UTI.creer": "Création d’un utilisateur",
     "UTI.modifier": "Modification d’un utilisateur",
     "UTI.mot_de_passe": "Changement de mot de passe",
@@ -35,6 +41,7 @@ CHAMPS = {
     "numero_finess": "Numéro FINESS",
     "raison_sociale": "Raison sociale",
     "raison_sociale_longue": "Raison sociale longue",
+    "numero_ej": "Numéro FINESS de l’EJ",
     "siren": "SIREN",
     "siret": "SIRET",
     "categorie_code": "Nature (catégorie FINESS)",
@@ -42,6 +49,8 @@ CHAMPS = {
     "entite_juridique_id": "Entité juridique",
     "ars_code": "ARS",
     "statut": "Statut",
+    "code_ape": "Code APE",
+    "date_creation": "Date de création",
     "date_ouverture": "Date d’ouverture",
     "date_fermeture": "Date de fermeture",
     "absent_depuis": "Absent du référentiel depuis",
@@ -61,6 +70,12 @@ CHAMPS = {
     "ufr_formation_id": "UFR et formation",
     "etablissement_id": "Établissement",
 }
+
+
+def dans_l_ordre(noms: Iterable[str]) -> list[str]:
+    """Columns as the cards show them: the secondary block after the principal one."""
+    rangs = {nom: rang for rang, nom in enumerate(CHAMPS)}
+    return sorted(noms, key=lambda nom: (nom not in rangs, rangs.get(nom.removesuffix("_secondaire"), len(rangs))))
 
 
 def champ(nom: str) -> str:

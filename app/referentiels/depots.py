@@ -1,0 +1,163 @@
+"""Where registry files come from: the deposit folder, and the bytes of a file, plain or gzip (manual §1.2).
+
+The network deposits (data.gouv.fr, SFTP of the standard flow) will bring their files into the same folder.
+"""
+
+import hashlib
+import re
+import shutil
+import unicodedata
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+from uuid import uuid4
+
+from app.errors import FichierRefuse
+
+_MORCEAU = 2**20
+_NOM_MAX = 150
+_GZIP = b"\x1f\x8b"
+_EXTENSIONS = (".json", ".json.gz")
+_PREFIXE_FINESS = "finess-structures-"
+
+
+@dataclass(frozen=True)
+class FichierDepose:
+    nom: str
+    taille: int
+    modifie_le: datetime
+
+
+def fichiers(depot: Path) -> list[FichierDepose]:
+    """Registry files of the deposit folder, the last one by name first: their names carry their date."""
+    if not depot.is_dir():
+        return []
+    deposes = (
+        chemin
+        for chemin in depot.iterdir()
+        # A name that is not text could not even be shown.
+        if chemin.name.endswith(_EXTENSIONS) and chemin.name.isprintable() and chemin.is_file()
+    )
+    return [
+        FichierDepose(chemin.name, etat.st_size, datetime.fromtimestamp(etat.st_mtime, UTC))
+        for chemin in sorted(deposes, key=lambda un: un.name, reverse=True)
+        for etat in [chemin.stat()]
+    ]
+
+
+def dernier_finess(depot: Path) -> FichierDepose | None:
+    """The daily FINESS+ file that the night takes: the last by the date in its name."""
+    return next((un for un in fichiers(depot) if un.nom.startswith(f"{_PREFIXE_FINESS}journalier-")), None)
+
+
+def chemin_depose(depot: Path, nom: str) -> Path:
+    """Path of a deposited file; a name that leads out of the folder is refused."""
+    chemin = depot / nom
+    if Path(nom).name != nom or not nom.endswith(_EXTENSIONS):
+        message = "Le nom du fichier doit finir par « .json » ou « .json.gz », et ne pas nommer de dossier."
+        raise FichierRefuse("E-FICHIER-NOM", message)
+    return chemin
+
+
+def deposer(depot: Path, nom: str, contenu: IO[bytes], *, taille_max: int) -> FichierDepose:
+    """Put a file in the deposit folder, whole or not at all, under a plain name; never in the place of another."""
+    chemin = chemin_depose(depot, _nom_simple(nom))
+    brouillon = depot / f".{chemin.name}.{uuid4().hex}"
+    try:
+        depot.mkdir(parents=True, exist_ok=True)
+        with brouillon.open("xb") as sortie:
+            shutil.copyfileobj(contenu, sortie, _MORCEAU)
+        if brouillon.stat().st_size > taille_max:
+            raise FichierRefuse("E-FICHIER-TAILLE", f"« {chemin.name} » dépasse la taille permise.")
+        chemin.touch(exist_ok=False)  # takes the name: a renaming alone would replace another file
+        brouillon.replace(chemin)
+    except FileExistsError as erreur:
+        message = f"« {chemin.name} » est déjà dans le dossier de dépôt : donnez un autre nom à votre fichier."
+        raise FichierRefuse("E-FICHIER-EXISTE", message) from erreur
+    except OSError as erreur:
+        message = "Le dossier de dépôt ne peut pas recevoir ce fichier : prévenez l’équipe technique."
+        raise FichierRefuse("E-DEPOT", message) from erreur
+    finally:
+        brouillon.unlink(missing_ok=True)
+    return FichierDepose(chemin.name, chemin.stat().st_size, datetime.now(UTC))
+
+
+def _nom_simple(nom: str) -> str:
+    """Name of a file as a browser sends it, without its folders, accents, spaces and leading dots."""
+    dernier = re.split(r"[/\\]", nom)[-1].lower()
+    sans_accent = unicodedata.normalize("NFKD", dernier).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9._-]+", "-", sans_accent)[-_NOM_MAX:].lstrip(".-")
+
+
+class Source:
+    """The bytes of a file, inflated on the fly when it is gzip; knows its checksum and how far it has been read."""
+
+    def __init__(self, chemin: Path) -> None:
+        self.chemin = chemin
+        self.octets_lus = 0
+        self._somme = hashlib.sha256()
+        try:
+            self.taille = chemin.stat().st_size
+        except OSError as erreur:
+            raise _illisible(chemin) from erreur
+
+    def somme(self) -> str:
+        """SHA-256 of the file as deposited."""
+        try:
+            with self.chemin.open("rb") as fichier:
+                return hashlib.file_digest(fichier, "sha256").hexdigest()
+        except OSError as erreur:
+            raise _illisible(self.chemin) from erreur
+
+    def somme_lue(self) -> str:
+        """The same, of the bytes that `morceaux` has read: of the whole file at its end, without reading it twice."""
+        return self._somme.hexdigest()
+
+    def morceaux(self) -> Iterator[bytes]:
+        """Content of the file from its beginning."""
+        self.octets_lus = 0
+        self._somme = hashlib.sha256()
+        bruts = self._bruts()
+        premier = next(bruts, b"")
+        suite = _decompresser(premier, bruts) if premier.startswith(_GZIP) else _enchainer(premier, bruts)
+        yield from suite
+
+    def _bruts(self) -> Iterator[bytes]:
+        try:
+            with self.chemin.open("rb") as fichier:
+                while morceau := fichier.read(_MORCEAU):
+                    self.octets_lus += len(morceau)
+                    self._somme.update(morceau)
+                    yield morceau
+        except OSError as erreur:
+            raise _illisible(self.chemin) from erreur
+
+
+def _enchainer(premier: bytes, suite: Iterator[bytes]) -> Iterator[bytes]:
+    yield premier
+    yield from suite
+
+
+def _decompresser(premier: bytes, suite: Iterator[bytes]) -> Iterator[bytes]:
+    """Inflate gzip members one after the other; the CRC of each is checked by zlib."""
+    flux = zlib.decompressobj(wbits=31)
+    try:
+        for brut in _enchainer(premier, suite):
+            reste = brut
+            while reste:
+                if flux.eof:
+                    flux = zlib.decompressobj(wbits=31)
+                # Bounded output: a small file may inflate a thousand times.
+                yield flux.decompress(reste, _MORCEAU)
+                reste = flux.unconsumed_tail or flux.unused_data
+    except zlib.error as erreur:
+        raise FichierRefuse("E-FICHIER-GZIP", "Le fichier compressé (gzip) est endommagé.") from erreur
+    if not flux.eof:
+        raise FichierRefuse("E-FICHIER-TRONQUE", "Le fichier compressé (gzip) est tronqué.")
+
+
+def _illisible(chemin: Path) -> FichierRefuse:
+    return FichierRefuse("E-FICHIER-ABSENT", f"Le fichier « {chemin.name} » n’existe pas ou ne peut pas être lu.")
