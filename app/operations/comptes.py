@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -11,7 +10,7 @@ from app.mots_de_passe import refus_mot_de_passe
 from app.roles import GESTIONNAIRE, LECTURE, NATIONAL, TECHNIQUE
 from app.unit_of_work import UnitOfWork
 from models.territoire import Ars
-from models.utilisateur import Utilisateur
+from models.utilisateur import Role, Utilisateur
 
 ROLES = (LECTURE, GESTIONNAIRE, NATIONAL, TECHNIQUE)
 ROLES_REGIONAUX = frozenset({LECTURE, GESTIONNAIRE})

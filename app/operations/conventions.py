@@ -1,6 +1,6 @@
 """Conventions of a CHU with UFR and formation pairs of its circonscription (manual §1.5, S57–S59)."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import OperationRefused, Refus
@@ -86,10 +86,8 @@ def retirer(uow: UnitOfWork, etablissement_id: int, convention_id: int) -> None:
     uow.session.delete(convention)
 
 
-def _subdivisions(etablissement: Etablissement) -> set[str]:
+def _subdivisions(etablissement: Etablissement) -> list[str] | Select[str]:
     """Subdivision of its CHU; for a CHR that the list does not know, those of its ARS."""
     if chu := etablissement.entite_juridique.chu:
-        return {chu.subdivision_code}
-    session = Session.object_session(etablissement)
-    liens = select(SubdivisionArs.subdivision_code).where(SubdivisionArs.ars_code == etablissement.ars_code)
-    return set(session.scalars(liens)) if session else set()
+        return [chu.subdivision_code]
+    return select(SubdivisionArs.subdivision_code).where(SubdivisionArs.ars_code == etablissement.ars_code)

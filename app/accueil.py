@@ -1,0 +1,100 @@
+"""Work list of the home page: what awaits a user in the ARS de travail, and the last synchronisations (QUALITY B-12).
+
+Each number is counted by the very conditions of the search screen it leads to: link and count cannot differ.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.recherches import Recherche
+from app.recherches.entites_juridiques import RECHERCHE as ENTITES_JURIDIQUES
+from app.recherches.entites_juridiques import CriteresEntiteJuridique
+from app.recherches.etablissements import RECHERCHE as ETABLISSEMENTS
+from app.recherches.etablissements import CriteresEtablissement
+from models.traitement import EtatTraitement, Traitement
+
+Filtre = tuple[str, str, dict[str, tuple[str, ...]]]  # what it counts, what to do, the criteria that list it
+
+SUR_LES_ET: tuple[Filtre, ...] = (
+    (
+        "Établissements inactifs avec un terrain de stage actif",
+        "Leurs terrains sont à fusionner, à transférer ou à supprimer.",
+        {"statut": ("INACTIF",), "etat": ("avec",)},
+    ),
+    (
+        "Établissements ré-ouverts dans FINESS",
+        "S’ils servent encore, réactivez-les par «\u00a0Créer un établissement\u00a0».",
+        {"registre": ("rouvert",)},
+    ),
+    (
+        "Établissements absents du référentiel",
+        "FINESS ne les donne plus ; leur statut n’a pas changé.",
+        {"registre": ("absent",)},
+    ),
+    (
+        "Établissements signalés «\u00a0FINESS erroné\u00a0»",
+        "À transmettre au correspondant FINESS de la région.",
+        {"finess_errone": ("oui",)},
+    ),
+)
+SUR_LES_EJ: tuple[Filtre, ...] = (
+    (
+        "Entités juridiques absentes du référentiel",
+        "FINESS ne les donne plus ; leur statut n’a pas changé.",
+        {"registre": ("absent",)},
+    ),
+    (
+        "Entités juridiques signalées «\u00a0FINESS erroné\u00a0»",
+        "À transmettre au correspondant FINESS de la région.",
+        {"finess_errone": ("oui",)},
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Attente:
+    """One kind of work that awaits: how many objects, and the criteria that list them."""
+
+    libelle: str
+    conseil: str
+    ecran: str
+    criteres: dict[str, Any]
+    total: int
+
+
+@dataclass(frozen=True)
+class DernieresSynchronisations:
+    """The last run that brought the registry up to date, and the last run whatever its outcome."""
+
+    integree: Traitement | None = field(default=None)
+    derniere: Traitement | None = field(default=None)
+
+
+def attentes(session: Session, ars_code: str | None) -> list[Attente]:
+    """What awaits in an ARS, or in the whole country, counted in one statement."""
+    ars = ars_code or ""
+    prevues: list[tuple[Filtre, str, Recherche[Any], type[Any]]] = []
+    prevues += [(filtre, "etablissements", ETABLISSEMENTS, CriteresEtablissement) for filtre in SUR_LES_ET]
+    prevues += [(filtre, "entites_juridiques", ENTITES_JURIDIQUES, CriteresEntiteJuridique) for filtre in SUR_LES_EJ]
+    comptes = [
+        select(func.count())
+        .select_from(recherche.modele)
+        .where(*recherche.conditions(criteres(ars=ars, **filtre)))
+        .scalar_subquery()
+        for (_, _, filtre), _, recherche, criteres in prevues
+    ]
+    totaux = session.execute(select(*comptes)).one()
+    return [
+        Attente(libelle, conseil, ecran, {"ars": ars, **filtre}, total)
+        for ((libelle, conseil, filtre), ecran, _, _), total in zip(prevues, totaux, strict=True)
+    ]
+
+
+def dernieres_synchronisations(session: Session) -> DernieresSynchronisations:
+    """When the registry was last brought up to date, and how the last run ended."""
+    reelles = select(Traitement).where(Traitement.simulation.is_(False)).order_by(Traitement.id.desc()).limit(1)
+    integrees = reelles.where(Traitement.etat.in_((EtatTraitement.APPLIQUE, EtatTraitement.DEJA_INTEGRE)))
+    return DernieresSynchronisations(session.scalar(integrees), session.scalar(reelles))

@@ -1,0 +1,33 @@
+"""Screens: one file per menu entry. `enregistrer` registers every view, in the order of the manual's menu."""
+
+from flask_appbuilder import AppBuilder
+
+from views.ars_de_travail import ArsDeTravailView
+from views.entites_juridiques import EntiteJuridiqueView
+from views.etablissements import EtablissementView
+from views.menu import GESTION_TERRAIN
+from views.mon_compte import MonCompteView
+from views.pickers import SelectionView
+from views.sante import SanteView
+from views.semestres_internat import SemestreInternatView
+from views.synchronisations import SynchronisationView
+from views.tables_de_reference import TABLES
+from views.terrains_de_stage import TerrainDeStageView
+from views.utilisateurs import RoleView, UtilisateurView
+
+
+def enregistrer(coquille: AppBuilder) -> None:
+    """Register the screens and their menu entries; the rights decide which entries a user sees."""
+    coquille.add_view_no_menu(SanteView)
+    coquille.add_view_no_menu(ArsDeTravailView)
+    coquille.add_view_no_menu(MonCompteView)
+    coquille.add_view_no_menu(SelectionView)
+    for recherche in (EntiteJuridiqueView, EtablissementView):
+        coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)
+    coquille.add_view_no_menu(TerrainDeStageView)
+    coquille.add_view_no_menu(SemestreInternatView)
+    coquille.add_view(SynchronisationView, "Synchronisations", category="Référentiels")
+    for table in TABLES:
+        coquille.add_view(table, table.list_title, category="Tables de référence")
+    coquille.add_view(UtilisateurView, "Utilisateurs", category="Administration")
+    coquille.add_view(RoleView, "Rôles", category="Administration")

@@ -1,0 +1,77 @@
+"""Forms typed by hand: secondary coordinates, « FINESS erroné », creation of an établissement (§1.4, §1.5)."""
+
+from dataclasses import fields
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from app.operations.coordonnees import BlocSecondaire
+from app.operations.modification import Saisie
+
+_TELEPHONE = Regexp(r"^[0-9+(). -]*$", message="Un numéro se compose de chiffres, d’espaces, de points ou d’un « + ».")
+_COURRIEL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Écrivez une adresse complète, par exemple nom@chu.fr.")
+
+
+def sans_blancs(saisie: str | None) -> str | None:
+    """Text as typed, without outer blanks or control characters; nothing when nothing is left (S36)."""
+    propre = "".join(c for c in saisie or "" if c.isprintable() or c == "\n").strip()
+    return propre or None
+
+
+def _texte(libelle: str, longueur: int, *validateurs: Any, **options: Any) -> StringField:
+    limite = Length(max=longueur, message=f"{longueur} caractères au plus.")
+    return StringField(libelle, [Optional(), limite, *validateurs], filters=[sans_blancs], **options)
+
+
+class BlocSecondaireForm(FlaskForm):  # type: ignore[misc]  # untyped library
+    """The secondary block of an EJ, an ET or a terrain."""
+
+    adresse_secondaire = _texte("Adresse", 255)
+    complement_secondaire = _texte("Complément d’adresse", 255)
+    code_postal_secondaire = _texte("Code postal", 10)
+    ville_secondaire = _texte("Ville", 100)
+    code_insee_secondaire = _texte("Code commune INSEE", 5)
+    telephone_secondaire = _texte("Téléphone", 30, _TELEPHONE)
+    telecopie_secondaire = _texte("Télécopie", 30, _TELEPHONE)
+    courriel_secondaire = _texte("Courriel", 254, _COURRIEL)
+
+    def bloc(self) -> BlocSecondaire:
+        """What was typed, for the operations."""
+        return BlocSecondaire(**{champ.name: self[f"{champ.name}_secondaire"].data for champ in fields(BlocSecondaire)})
+
+
+class ModificationForm(BlocSecondaireForm):
+    """The modification card of an EJ or an ET."""
+
+    version = HiddenField()
+    finess_errone = BooleanField("FINESS erroné : les données du registre sont à corriger")
+    finess_errone_commentaire = TextAreaField(
+        "Commentaire pour le correspondant FINESS",
+        [Optional(), Length(max=2000, message="2 000 caractères au plus.")],
+        filters=[sans_blancs],
+    )
+
+    def saisie(self) -> Saisie:
+        """What was typed, for the operation; a version that is not a number is a stale one."""
+        version = self.version.data or ""
+        return Saisie(
+            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
+            bloc=self.bloc(),
+            finess_errone=self.finess_errone.data,
+            commentaire=self.finess_errone_commentaire.data,
+        )
+
+
+class NumeroEtablissementForm(FlaskForm):  # type: ignore[misc]  # untyped library
+    """First step of « Créer »: the FINESS number."""
+
+    class Meta:
+        csrf = False  # a question put in the URL: nothing is written
+
+    numero_finess = StringField(
+        "Numéro FINESS de l’établissement",
+        [InputRequired("Saisissez un numéro FINESS."), Length(max=30, message="Un numéro FINESS a 9 caractères.")],
+        filters=[sans_blancs],
+    )

@@ -1,0 +1,66 @@
+"""« Sélectionner… »: what the pop-ups of the search screens list, by number or name (manual §1.4, §1.5, S28, S35)."""
+
+from typing import Any
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+
+from app.geographie import NOMBRE_PROPOSE, rechercher_communes
+from app.recherches.registre import CHOIX_PROPOSES, ModeleRegistre, choisir
+from models.commune import Commune
+from models.entite_juridique import EntiteJuridique
+from models.etablissement import Etablissement
+from views.base import PageView
+from views.criteres import propre
+
+
+class SelectionView(PageView):
+    """Each list as JSON for the dialog, and as a page for those who browse without JavaScript."""
+
+    route_base = "/selection"
+    default_view = "communes"
+
+    @expose("/entites-juridiques")
+    @has_access
+    @permission_name("consulter")
+    def entites_juridiques(self) -> ResponseReturnValue:
+        return self._registre(EntiteJuridique, "Sélectionner un numéro FINESS EJ")
+
+    @expose("/etablissements")
+    @has_access
+    @permission_name("consulter")
+    def etablissements(self) -> ResponseReturnValue:
+        return self._registre(Etablissement, "Sélectionner un numéro FINESS ET")
+
+    @expose("/communes")
+    @has_access
+    @permission_name("consulter")
+    def communes(self) -> ResponseReturnValue:
+        """« Code commune INSEE »: by name, postal code or INSEE code."""
+        saisie = propre(request.args.get("q", ""))
+        communes = rechercher_communes(self.appbuilder.session(), saisie, NOMBRE_PROPOSE + 1) if saisie else []
+        lignes = [_commune(une) for une in communes[:NOMBRE_PROPOSE]]
+        return self._repondre("Code commune INSEE", saisie, lignes, suite=len(communes) > NOMBRE_PROPOSE)
+
+    def _registre(self, modele: ModeleRegistre, titre: str) -> ResponseReturnValue:
+        saisie = propre(request.args.get("q", ""))
+        trouves = choisir(self.appbuilder.session(), modele, saisie)
+        lignes = [
+            {"valeur": numero, "nom": nom, "libelle": f"{numero} – {nom}", "detail": ville or ""}
+            for numero, nom, ville in trouves[:CHOIX_PROPOSES]
+        ]
+        return self._repondre(titre, saisie, lignes, suite=len(trouves) > CHOIX_PROPOSES)
+
+    def _repondre(self, titre: str, saisie: str, lignes: list[dict[str, Any]], *, suite: bool) -> ResponseReturnValue:
+        if request.accept_mimetypes.best == "application/json":
+            return jsonify(resultats=lignes, suite=suite)
+        return self.render_template("selection.html", title=titre, q=saisie, lignes=lignes, suite=suite)
+
+
+def _commune(commune: Commune) -> dict[str, Any]:
+    codes = [un.code_postal for un in commune.codes_postaux]
+    champs = {"code_postal_secondaire": codes[0]} if len(codes) == 1 else {}
+    detail = f"{', '.join(codes)} – {commune.departement_code}"
+    return {"valeur": commune.code, "nom": commune.nom, "libelle": str(commune), "detail": detail, "champs": champs}
