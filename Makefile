@@ -35,8 +35,9 @@ lint: setup  ## Style, types and import contracts only
 format: setup  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: setup  ## National-scale benchmarks, with their report
-	@$(BIN)/python -m bench
+bench: setup  ## Measure at national scale, synchronisation then pages
+	@$(BIN)/python -m bench.synchro_finess
+	@$(BIN)/python -m bench.pages
 
 lock: setup  ## Upgrade and lock the dependencies, with hashes
 	@$(UV_COMPILE) -o requirements.txt

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     web_workers: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=4, ge=1, le=64)
+    proxies: int = Field(default=0, ge=0, le=5)
     theme_css: str = ""
 
     data_dir: Path = ROOT / "instance"

@@ -6,6 +6,7 @@ apostrophe, since registry texts do begin with « - » or « + ».
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from xml.sax.saxutils import escape
 
 BOM = "\ufeff"
 LOT = 500
+_CODE_ARS = re.compile(r"[0-9A-Z]{2}")
 _FORMULE = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 _XML_INTERDIT = {code: None for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
 
@@ -27,7 +29,7 @@ TYPES_MIME = {
 
 def nom_de_fichier(liste: str, ars_code: str, format_: str) -> str:
     """« etablissements_ARS-53_2026-11-22.csv »: no user text in it."""
-    perimetre = f"ARS-{ars_code}" if ars_code.isalnum() and ars_code.isascii() else "France"
+    perimetre = f"ARS-{ars_code}" if _CODE_ARS.fullmatch(ars_code) else "France"
     return f"{liste}_{perimetre}_{datetime.now(UTC):%Y-%m-%d}.{format_}"
 
 

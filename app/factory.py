@@ -6,6 +6,7 @@ from flask import Flask, Response
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import pool, unit_of_work
 from config import Settings, load_settings
@@ -29,6 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask("app", root_path=str(RACINE / "app"))
     app.config.from_mapping(_configuration(settings))
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]
     app.extensions["settings"] = settings
     app.extensions["debit_connexion"] = Debit(settings.redis_url)
     db.init_app(app)

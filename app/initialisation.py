@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import schema
@@ -13,9 +13,10 @@ from models.utilisateur import Permission, PermissionView, Role, ViewMenu
 
 
 def initialiser(engine: Engine) -> None:
-    """Bring a database to what this version of the application expects."""
+    """Bring a database to what this version of the application expects; processes that start together take turns."""
     schema.migrate(engine)
     with transaction() as session:
+        session.execute(select(func.pg_advisory_xact_lock(schema.LOCK)))
         synchroniser_roles(session)
         charger_graines(session)
 

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import InstanceState
+from sqlalchemy.orm import MANYTOONE, InstanceState
 
 from app import libelles
 from models.base import Journalise
@@ -47,8 +47,8 @@ def changement(objet: Journalise, precedent: Changement | None, *, suppression: 
     etat: InstanceState[Any] = inspect(objet)
     avant: dict[str, Any] = {}
     apres: dict[str, Any] = {}
-    for cle in _champs(etat):
-        historique = etat.attrs[cle].history
+    for cle, attribut in _champs(etat):
+        historique = etat.attrs[attribut].history
         if not historique.has_changes():
             continue
         apres[cle] = _lisible(historique.added)
@@ -59,10 +59,21 @@ def changement(objet: Journalise, precedent: Changement | None, *, suppression: 
     return Changement(objet, avant, apres, suppression)
 
 
-def _champs(etat: InstanceState[Any]) -> list[str]:
-    colonnes = [un for un in etat.mapper.column_attrs if un.columns[0].computed is None and un.key not in _DERIVES]
-    listes = [relation for relation in etat.mapper.relationships if relation.secondary is not None]
-    return [un.key for un in (*colonnes, *listes)]
+def _champs(etat: InstanceState[Any]) -> list[tuple[str, str]]:
+    """What is told of an object: name in the journal, attribute that knows it.
+
+    A link set through its relation changes its column at the flush only: the relation is asked too.
+    """
+    mapper = etat.mapper
+    colonnes = [un.key for un in mapper.column_attrs if un.columns[0].computed is None and un.key not in _DERIVES]
+    listes = [un.key for un in mapper.relationships if un.secondary is not None]
+    liens = [
+        (str(mapper.get_property_by_column(colonne).key), un.key)
+        for un in mapper.relationships
+        if un.direction is MANYTOONE and not un.viewonly
+        for colonne in un.local_columns
+    ]
+    return [*((cle, cle) for cle in (*colonnes, *listes)), *liens]
 
 
 def _lisible(valeurs: Any) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from app.process import die_with_parent
+from config import ROOT
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,7 @@ class Child:
         self.changed_at = time.monotonic()
         self.process = subprocess.Popen(
             self.command,
+            cwd=ROOT,
             env=environ,
             start_new_session=True,
             preexec_fn=partial(die_with_parent, os.getpid(), self.death_signal),

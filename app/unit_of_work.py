@@ -39,6 +39,14 @@ def transaction() -> Iterator[Session]:
         yield session
 
 
+def finir_lecture(session: Session) -> None:
+    """End a transaction that only read, by COMMIT: at each ROLLBACK psycopg forgets the statements it has prepared, and
+    planning those of a card again takes longer than running them.
+    """
+    if session.in_transaction() and not (session.new or session.dirty or session.deleted):
+        session.commit()
+
+
 @dataclass
 class UnitOfWork:
     """What an operation receives: the session, the actor, locks and the journal. It never commits."""
@@ -121,9 +129,19 @@ def _garder(session: Session, _contexte: UOWTransaction, _objets: object) -> Non
         if uow is None:
             raise RuntimeError(f"{type(objet).__name__} written outside a unit of work")
         with session.no_autoflush:
+            _aligner_ars(objet)
             _exiger_portee(uow.actor, objet)
             precedent = uow.changements.get(id(objet))
             uow.changements[id(objet)] = changement(objet, precedent, suppression=objet in session.deleted)
+
+
+def _aligner_ars(objet: Journalise) -> None:
+    """An ARS set through the relation reaches its column at the flush only: too late to be checked and journaled."""
+    relation = inspect(type(objet)).relationships.get("ars")
+    if relation is None or relation.uselist or not inspect(objet).attrs["ars"].history.has_changes():
+        return
+    ars = getattr(objet, "ars")  # noqa: B009 - not every business object has one
+    setattr(objet, "ars_code", ars.code if ars else None)  # noqa: B010
 
 
 def _exiger_portee(actor: Actor, objet: Journalise) -> None:

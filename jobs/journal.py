@@ -28,7 +28,8 @@ def journaliser(evenement_id: int | None = None) -> int:
         for evenement in evenements:
             session.add_all(entrees(evenement))
             evenement.traite_le = datetime.now(UTC)
-    log.info("journal: %d event(s) handled", len(evenements))
+    if evenements:
+        log.info("journal: %d event(s) handled", len(evenements))
     return len(evenements)
 
 

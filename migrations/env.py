@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: over the connection that `app.schema` gives it, or the one of the Flask application."""
+"""How Alembic reaches the database: over the connection that `app.schema` gives it, or that of the application."""
 
 from collections.abc import Iterable
 from typing import Any

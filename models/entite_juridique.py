@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
+from models.commune import Commune
 from models.coordonnees import Coordonnees, contraintes_coordonnees, index_coordonnees
 from models.etats import StatutEntiteJuridique, StatutEtablissement
 from models.nomenclature import Chu, StatutJuridique
@@ -38,12 +39,15 @@ class EntiteJuridique(ObjetFiness, Coordonnees, Horodatage, Journalise, Model):
     etablissements: Mapped[list[Etablissement]] = relationship(
         back_populates="entite_juridique", order_by="Etablissement.id"
     )
-    # The registry may use a code that our nomenclature does not know yet: no foreign key, read-only relation.
+    # The registry may use a code that our tables do not know yet: no foreign key, read-only relations.
     statut_juridique: Mapped[StatutJuridique | None] = relationship(
         primaryjoin="foreign(EntiteJuridique.statut_juridique_code) == StatutJuridique.code", viewonly=True
     )
     chu: Mapped[Chu | None] = relationship(
         primaryjoin="foreign(EntiteJuridique.numero_finess) == Chu.numero_finess_ej", viewonly=True
+    )
+    commune: Mapped[Commune | None] = relationship(
+        primaryjoin="foreign(EntiteJuridique.code_insee_effectif) == Commune.code", viewonly=True
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
+from models.commune import Commune
 from models.coordonnees import Coordonnees, contraintes_coordonnees, index_coordonnees
 from models.entite_juridique import EntiteJuridique
 from models.etats import StatutEtablissement
@@ -45,9 +46,12 @@ class Etablissement(ObjetFiness, Coordonnees, Horodatage, Journalise, Model):
     entite_juridique: Mapped[EntiteJuridique] = relationship(back_populates="etablissements")
     terrains: Mapped[list[TerrainDeStage]] = relationship(back_populates="etablissement", order_by="TerrainDeStage.id")
     conventions: Mapped[list[ConventionUfr]] = relationship(back_populates="etablissement", order_by="ConventionUfr.id")
-    # The registry may use a code that our nomenclature does not know yet: no foreign key, read-only relation.
+    # The registry may use a code that our tables do not know yet: no foreign key, read-only relations.
     categorie: Mapped[CategorieFiness | None] = relationship(
         primaryjoin="foreign(Etablissement.categorie_code) == CategorieFiness.code", viewonly=True
+    )
+    commune: Mapped[Commune | None] = relationship(
+        primaryjoin="foreign(Etablissement.code_insee_effectif) == Commune.code", viewonly=True
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

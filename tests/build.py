@@ -4,6 +4,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
@@ -13,8 +14,9 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.finess import FinessEj, FinessEt
-from models.interne import Saison, Semestre
+from models.interne import Interne, Saison, Semestre, SemestreInternat
 from models.terrain_de_stage import TerrainDeStage
+from models.universite import ConventionUfr, UfrFormation
 
 _rang = count(1)
 
@@ -77,6 +79,25 @@ def semestre(session: Session, **champs: Any) -> Semestre:
     """The summer semester of a year far from the calendar of the seeds."""
     dates = {"date_debut": date(1990, 5, 1), "date_fin": date(1990, 10, 31)}
     return _ajouter(session, Semestre(**{"annee": 1990, "saison": Saison.ETE} | dates | champs))
+
+
+def semestre_internat(session: Session, terrain: TerrainDeStage) -> SemestreInternat:
+    """An interne of Rennes, in general practice, posted on a terrain."""
+    interne = Interne(
+        identifiant=f"INT-{next(_rang)}",
+        nom="FICTIF",
+        prenom="Camille",
+        subdivision_code="RENNES",
+        specialite_code="DES28",
+    )
+    return _ajouter(session, SemestreInternat(interne=interne, terrain=terrain, semestre=semestre(session)))
+
+
+def convention(session: Session, etablissement: Etablissement) -> ConventionUfr:
+    """A convention with the first formation of the seeds that is given in Rennes."""
+    ici = UfrFormation.circonscription.has(subdivision_code="RENNES")
+    paire = session.scalars(select(UfrFormation).where(ici).order_by(UfrFormation.id)).first()
+    return _ajouter(session, ConventionUfr(etablissement=etablissement, ufr_formation=paire))
 
 
 def _ajouter(session: Session, objet: Any) -> Any:

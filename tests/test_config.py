@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from flask import request
 
+from app import factory
 from config import ConfigurationRefusee, load_settings
 
 SOUND = {
@@ -88,3 +90,15 @@ def test_the_readme_lists_every_variable() -> None:
 
     for name, field in type(load_settings()).model_fields.items():
         assert f"`{field.validation_alias or name.upper()}`" in readme
+
+
+@pytest.mark.parametrize(("proxies", "adresse"), [(0, "127.0.0.1"), (1, "203.0.113.9")])
+def test_the_address_of_a_visitor_is_believed_from_declared_proxies_only(settings, proxies, adresse):
+    """A-14: the login limit counts per address."""
+    app = factory.create_app(settings.model_copy(update={"proxies": proxies}))
+    vues: list[str | None] = []
+    app.before_request(lambda: vues.append(request.remote_addr))
+
+    app.test_client().get("/sante/vivant", headers={"X-Forwarded-For": "203.0.113.9"})
+
+    assert vues == [adresse]

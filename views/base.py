@@ -12,12 +12,12 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView, ModelView, expose, has_access
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import String, asc, cast, desc, func, or_
+from sqlalchemy import String, asc, cast, desc, func, inspect, or_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Query, joinedload, selectinload
 from wtforms import Form
 
-from app.errors import OperationRefused
+from app.errors import OperationRefused, Refus
 from app.search import contient
 from app.unit_of_work import UnitOfWork, unit_of_work
 from models.base import Model
@@ -55,6 +55,9 @@ class RegistreInterface(SQLAInterface):
 
     def delete(self, item: Model, commit: bool = True) -> None:
         with self.operation("supprimer") as uow:
+            cle = inspect(item).identity
+            if uow.session.get(type(item), cle, with_for_update=True, populate_existing=True) is None:
+                raise OperationRefused(Refus("E-INTROUVABLE", "Cette fiche vient d’être supprimée."))
             uow.session.delete(item)
 
     def is_unique(self, col_name: str) -> bool:
@@ -81,6 +84,7 @@ class RegistreView(Gardes, ModelView):
     add_template = edit_template = "registre/formulaire.html"
     delete_template = "registre/suppression.html"
     aide = ""
+    filtres: ClassVar[Mapping[str, str]] = {}  # criteria that a link of another screen may set: parameter → label
 
     def __init__(self, **kwargs: Any) -> None:
         for attribut in ("list_columns", "show_columns", "search_columns", "order_columns", "list_title", "show_title"):

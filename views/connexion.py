@@ -51,12 +51,9 @@ class ConnexionView(BaseView):
         return page, 401 if refus else 200
 
     def _ouvrir(self, login: str, mot_de_passe: str) -> Identite | None:
-        debit: Debit = current_app.extensions["debit_connexion"]
-        debit.compter(login, request.remote_addr or "")
         utilisateur = authentifier(self.appbuilder.session(), login, mot_de_passe)
         if utilisateur is None:
             return None
-        debit.oublier(login, request.remote_addr or "")
         ouvrir_session(utilisateur)
         compte = charger(self.appbuilder.session, utilisateur.id)
         login_user(compte)
@@ -73,7 +70,20 @@ class ConnexionView(BaseView):
 
 
 def authentifier(base: Session, login: str, mot_de_passe: str) -> Utilisateur | None:
-    """The active account that owns this password; one hash is computed whatever the case."""
+    """The active account that owns this password, whatever the door it is typed at: all count the same attempts."""
+    debit: Debit = current_app.extensions["debit_connexion"]
+    adresse = request.remote_addr or ""
+    debit.tentative(login, adresse)
+    utilisateur = _verifier(base, login, mot_de_passe)
+    if utilisateur is None:
+        debit.echec(adresse)
+    else:
+        debit.reussite(login)
+    return utilisateur
+
+
+def _verifier(base: Session, login: str, mot_de_passe: str) -> Utilisateur | None:
+    """One hash is computed whatever the case, so that the time of the answer tells nothing."""
     utilisateur = base.scalar(
         select(Utilisateur)
         .where(func.lower(Utilisateur.username) == login.lower())

@@ -5,6 +5,8 @@ the memory of the process.
 """
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from time import time
 
 from limits import RateLimitItem, RateLimitItemPerMinute
@@ -27,7 +29,8 @@ class TropDeTentatives(Exception):  # noqa: N818 - reads as what happened, like 
 
 
 class Debit:
-    """Counts the attempts; a successful one clears the counters of its account and address."""
+    """Counts the attempts. A success clears the counter of its account; only failures count against an address, which
+    a whole office may share, and no success clears them."""
 
     def __init__(self, redis_url: str | None) -> None:
         self._secours = MovingWindowRateLimiter(MemoryStorage())
@@ -36,30 +39,42 @@ class Debit:
             adresse = f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url  # the name `limits` gives it
             self._limites = MovingWindowRateLimiter(storage_from_string(adresse, wrap_exceptions=True))
 
-    def compter(self, login: str, adresse: str) -> None:
-        for limite, cle in self._compteurs(login, adresse):
-            try:
-                self._compter(self._limites, limite, cle)
-            except StorageError:
-                log.warning("login throttling falls back to the memory of this process: Redis does not answer")
-                self._compter(self._secours, limite, cle)
+    def tentative(self, login: str, adresse: str) -> None:
+        """One more attempt, refused by TropDeTentatives when there were too many."""
+        self._exiger(PAR_ADRESSE, _adresse(adresse), MovingWindowRateLimiter.test)
+        self._exiger(PAR_COMPTE, _compte(login), MovingWindowRateLimiter.hit)
+        self._exiger(POUR_TOUS, "connexion", MovingWindowRateLimiter.hit)
 
-    def _compter(self, limites: MovingWindowRateLimiter, limite: RateLimitItem, cle: str) -> None:
-        if not limites.hit(limite, cle):
-            reprise = limites.get_window_stats(limite, cle).reset_time
-            raise TropDeTentatives(max(1, round(reprise - time())))
+    def echec(self, adresse: str) -> None:
+        """The attempt failed."""
+        self._partout(lambda limites: limites.hit(PAR_ADRESSE, _adresse(adresse)))
 
-    def oublier(self, login: str, adresse: str) -> None:
-        for limite, cle in self._compteurs(login, adresse)[:2]:
-            for limites in {self._limites, self._secours}:
-                try:
-                    limites.clear(limite, cle)
-                except StorageError:
-                    continue
+    def reussite(self, login: str) -> None:
+        """The attempt was that of the owner of the account."""
+        self._partout(lambda limites: limites.clear(PAR_COMPTE, _compte(login)))
 
-    def _compteurs(self, login: str, adresse: str) -> list[tuple[RateLimitItem, str]]:
-        return [
-            (PAR_COMPTE, f"connexion:compte:{login.lower()}"),
-            (PAR_ADRESSE, f"connexion:adresse:{adresse}"),
-            (POUR_TOUS, "connexion"),
-        ]
+    def _exiger(self, limite: RateLimitItem, cle: str, verifier: Callable[..., bool]) -> None:
+        try:
+            _exiger(self._limites, limite, cle, verifier)
+        except StorageError:
+            log.warning("login throttling falls back to the memory of this process: Redis does not answer")
+            _exiger(self._secours, limite, cle, verifier)
+
+    def _partout(self, noter: Callable[[MovingWindowRateLimiter], object]) -> None:
+        for limites in {self._limites, self._secours}:
+            with suppress(StorageError):
+                noter(limites)
+
+
+def _exiger(limites: MovingWindowRateLimiter, limite: RateLimitItem, cle: str, verifier: Callable[..., bool]) -> None:
+    if not verifier(limites, limite, cle):
+        reprise = limites.get_window_stats(limite, cle).reset_time
+        raise TropDeTentatives(max(1, round(reprise - time())))
+
+
+def _compte(login: str) -> str:
+    return f"connexion:compte:{login.lower()}"
+
+
+def _adresse(adresse: str) -> str:
+    return f"connexion:adresse:{adresse}"

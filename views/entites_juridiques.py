@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.recherches.entites_juridiques import RECHERCHE, CriteresEntiteJuridique, natures
 from models.entite_juridique import EntiteJuridique
@@ -36,6 +36,8 @@ class EntiteJuridiqueView(RegistreFinessView):
     relations = (
         joinedload(EntiteJuridique.ars),
         joinedload(EntiteJuridique.statut_juridique),
+        # What tells which ARS may modify it: an EJ may have hundreds of établissements.
+        selectinload(EntiteJuridique.etablissements).load_only(Etablissement.ars_code, Etablissement.statut),
     )
 
     def choix(self, session: Session) -> dict[str, Choix]:

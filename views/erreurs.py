@@ -75,7 +75,7 @@ def page(statut: int, *, phrase: str | None = None, refus: list[str] | None = No
     connu = statut if statut in PAGES else 400 if statut < HTTPStatus.INTERNAL_SERVER_ERROR else 500
     titre, explication, remede = PAGES[connu]
     reference = secrets.token_hex(4).upper()
-    log.warning("page %d, reference %s: %s %s", statut, reference, request.method, request.path)
+    log.warning("page %d, reference %s: %s %r", statut, reference, request.method, request.path)
     corps = render_template(
         "erreur.html",
         title=titre,

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.operations.coordonnees import BlocSecondaire
 from app.operations.modification import Saisie
@@ -54,8 +54,8 @@ class ModificationForm(BlocSecondaireForm):
     )
 
     def saisie(self) -> Saisie:
-        """What was typed, for the operation; a version that is not a number is a stale one."""
-        version = self.version.data or ""
+        """What was typed, for the operation; a version that is absent or not a number is a stale one."""
+        [version] = (self.version.raw_data or [""])[:1]  # as sent: `data` falls back on the version in the database
         return Saisie(
             version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
             bloc=self.bloc(),
@@ -72,6 +72,6 @@ class NumeroEtablissementForm(FlaskForm):  # type: ignore[misc]  # untyped libra
 
     numero_finess = StringField(
         "Numéro FINESS de l’établissement",
-        [InputRequired("Saisissez un numéro FINESS."), Length(max=30, message="Un numéro FINESS a 9 caractères.")],
+        [DataRequired("Saisissez un numéro FINESS."), Length(max=30, message="Un numéro FINESS a 9 caractères.")],
         filters=[sans_blancs],
     )

@@ -42,7 +42,10 @@ class SelectionView(PageView):
         saisie = propre(request.args.get("q", ""))
         communes = rechercher_communes(self.appbuilder.session(), saisie, NOMBRE_PROPOSE + 1) if saisie else []
         lignes = [_commune(une) for une in communes[:NOMBRE_PROPOSE]]
-        return self._repondre("Code commune INSEE", saisie, lignes, suite=len(communes) > NOMBRE_PROPOSE)
+        suite = len(communes) > NOMBRE_PROPOSE
+        return self._repondre(
+            "Code commune INSEE", saisie, lignes, suite=suite, question="Nom, code postal ou code INSEE"
+        )
 
     def _registre(self, modele: ModeleRegistre, titre: str) -> ResponseReturnValue:
         saisie = propre(request.args.get("q", ""))
@@ -53,10 +56,14 @@ class SelectionView(PageView):
         ]
         return self._repondre(titre, saisie, lignes, suite=len(trouves) > CHOIX_PROPOSES)
 
-    def _repondre(self, titre: str, saisie: str, lignes: list[dict[str, Any]], *, suite: bool) -> ResponseReturnValue:
+    def _repondre(
+        self, titre: str, saisie: str, lignes: list[dict[str, Any]], *, suite: bool, question: str = "Numéro ou nom"
+    ) -> ResponseReturnValue:
         if request.accept_mimetypes.best == "application/json":
             return jsonify(resultats=lignes, suite=suite)
-        return self.render_template("selection.html", title=titre, q=saisie, lignes=lignes, suite=suite)
+        return self.render_template(
+            "selection.html", title=titre, q=saisie, lignes=lignes, suite=suite, question=question
+        )
 
 
 def _commune(commune: Commune) -> dict[str, Any]:

@@ -209,16 +209,15 @@ class RegistreFinessView(RegistreView):
         return unit_of_work(current_actor(), f"{self.prefixe}.{verbe}", session=self.datamodel.session())
 
     def objet(self, pk: str) -> Any:
-        objet = self.datamodel.session.get(self.datamodel.obj, self.cle(pk), options=self.relations)
+        commune = joinedload(self.datamodel.obj.commune)
+        territoire = (commune.joinedload(Commune.departement), commune.joinedload(Commune.bassin_de_vie))
+        objet = self.datamodel.session.get(self.datamodel.obj, self.cle(pk), options=(*self.relations, *territoire))
         return objet or abort(404)
 
     def fiche(self, objet: Any) -> dict[str, Any]:
-        """What both cards show beside the object: derived territory, and why it may not be modified (N18)."""
-        territoire = (joinedload(Commune.departement), joinedload(Commune.bassin_de_vie))
-        code = objet.code_insee_effectif
+        """What both cards show beside the object: its coordinates, and why it may not be modified (N18)."""
         return {
             "actor": current_actor(),
-            "commune": self.datamodel.session.get(Commune, code, options=territoire) if code else None,
             "coordonnees": _cote_a_cote(objet),
             "refus_modifier": modification.refus(current_actor(), objet),
         }

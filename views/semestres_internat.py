@@ -1,7 +1,8 @@
 """Internes posted on the terrains of an établissement (manual §1.5, S61): a generated, read-only list for now."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from sqlalchemy.orm import Query
@@ -24,6 +25,7 @@ class SemestreInternatView(RegistreView):
     list_columns = show_columns = ["interne", "terrain", "semestre"]
     search_columns = ["id"]
     order_columns = ["id"]
+    filtres: ClassVar[Mapping[str, str]] = {"etablissement": "Établissement", "semestre": "Semestre"}
 
     def requete(self, saisie: str) -> Query[Any]:
         requete = super().requete(saisie)

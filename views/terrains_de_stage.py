@@ -1,6 +1,7 @@
 """Terrains de stage of an établissement, all statuts (manual §1.5, S62): a generated, read-only list for now."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from flask import request
 from sqlalchemy.orm import Query
@@ -21,6 +22,7 @@ class TerrainDeStageView(RegistreView):
     show_columns = [*list_columns, "specialite", "nombre_de_postes", "responsable_nom", "responsable_prenom"]
     search_columns = ["numero", "nom"]
     order_columns = ["numero", "nom", "type", "statut"]
+    filtres: ClassVar[Mapping[str, str]] = {"etablissement": "Établissement"}
 
     def requete(self, saisie: str) -> Query[Any]:
         requete = super().requete(saisie)

@@ -81,6 +81,7 @@ class UtilisateurView(RegistreView):
     def __init__(self, **kwargs: Any) -> None:
         self.add_form_extra_fields = {"mot_de_passe": _mot_de_passe()}
         super().__init__(**kwargs)
+        self.add_form.mot_de_passe.creation_counter = self.add_form.email.creation_counter  # its place in the form
 
     def remplir(self, form: Form, objet: Any) -> None:
         """Refuse what would lock people out, or give nothing to work on; a new account gets its password."""

@@ -70,6 +70,7 @@ def refus(actor: Actor, cible: Candidat) -> list[Refus]:
 def creer_etablissement(uow: UnitOfWork, numero_finess: str, bloc: BlocSecondaire | None = None) -> Etablissement:
     """Create or reactivate an ET, and its EJ with it, from the registry; both are Actifs afterwards."""
     uow.serialiser(f"creer {numero_propre(numero_finess)}")
+    uow.session.expire_all()  # whoever was first may have changed what the screen read
     cible = candidat(uow.session, numero_finess)
     if raisons := refus(uow.actor, cible):
         raise OperationRefused(*raisons)

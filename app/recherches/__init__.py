@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from app.search import Colonne
 
 LOT_EXPORT = 1000
+# The right plan depends on what is typed: none is kept from one search to the next, even in a prepared statement.
+PLAN_SELON_LA_SAISIE = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
 Criteres = TypeVar("Criteres")
 
@@ -27,6 +29,7 @@ class Recherche(Generic[Criteres]):
 
     def total(self, session: Session, criteres: Criteres) -> int:
         """Number of rows found: counted on the filtered table alone, never over the joins of the display."""
+        session.execute(PLAN_SELON_LA_SAISIE)
         compte = select(func.count()).select_from(self.modele).where(*self.conditions(criteres))
         return session.scalar(compte) or 0
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.recherches import PLAN_SELON_LA_SAISIE
 from app.search import contient, numero
 from models.commune import BassinDeVie, Commune
 from models.entite_juridique import EntiteJuridique
@@ -16,6 +17,10 @@ from models.territoire import Ars, Departement
 CHOIX_PROPOSES = 20
 
 ModeleRegistre = type[EntiteJuridique] | type[Etablissement]
+
+_TERRITOIRES = select(true().label("est_ars"), Ars.code, Ars.nom).union_all(
+    select(false(), Departement.code, Departement.code + " – " + Departement.nom)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +61,10 @@ def conditions_communes(modele: ModeleRegistre, criteres: CriteresRegistre) -> l
 
 def territoires(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The ARS by name and the départements by code, in one query, for the lists of the criteria."""
-    ars = select(literal("ars").label("genre"), Ars.code, Ars.nom)
-    departements = select(literal("departement"), Departement.code, Departement.nom)
-    lignes = session.execute(ars.union_all(departements)).all()
+    lignes = session.execute(_TERRITOIRES).all()
     return (
-        sorted(((code, nom) for genre, code, nom in lignes if genre == "ars"), key=itemgetter(1)),
-        sorted((code, f"{code} – {nom}") for genre, code, nom in lignes if genre == "departement"),
+        sorted(((code, nom) for est_ars, code, nom in lignes if est_ars), key=itemgetter(1)),
+        sorted((code, nom) for est_ars, code, nom in lignes if not est_ars),
     )
 
 
@@ -70,6 +73,7 @@ def choisir(session: Session, modele: ModeleRegistre, saisie: str) -> list[Row[s
 
     One more than is shown, so that the screen can say that there are others.
     """
+    session.execute(PLAN_SELON_LA_SAISIE)
     criteres = CriteresRegistre(numero=saisie) if saisie[:1].isdigit() else CriteresRegistre(nom=saisie)
     return list(
         session.execute(

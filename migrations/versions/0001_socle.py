@@ -429,7 +429,7 @@ def upgrade() -> None:
         sa.Column(
             "nom_norme",
             sa.Text(collation="C"),
-            sa.Computed("normaliser(raison_sociale || ' ' || coalesce(raison_sociale_longue, ''))", persisted=True),
+            sa.Computed("normaliser(raison_sociale || coalesce(' ' || raison_sociale_longue, ''))", persisted=True),
             nullable=False,
         ),
         sa.Column("adresse", sa.String(length=255), nullable=True),
@@ -529,7 +529,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_entite_juridique_departement_effectif", "entite_juridique", ["departement_effectif"], unique=False
     )
-    op.create_index("ix_entite_juridique_nom_norme", "entite_juridique", ["nom_norme", "id"], unique=False)
+    op.create_index(
+        "ix_entite_juridique_nom_norme",
+        "entite_juridique",
+        ["nom_norme", "id"],
+        unique=False,
+        postgresql_include=["statut", "ars_code"],
+    )
     op.create_index(
         "ix_entite_juridique_nom_norme_trgm",
         "entite_juridique",
@@ -537,6 +543,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"nom_norme": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_entite_juridique_notices",
+        "entite_juridique",
+        ["ars_code"],
+        unique=False,
+        postgresql_where=sa.text("absent_depuis IS NOT NULL OR rouvert_le IS NOT NULL OR finess_errone IS true"),
     )
     op.create_index(
         "ix_entite_juridique_numero_prefixe",
@@ -797,7 +810,7 @@ def upgrade() -> None:
         sa.Column(
             "nom_norme",
             sa.Text(collation="C"),
-            sa.Computed("normaliser(raison_sociale || ' ' || coalesce(raison_sociale_longue, ''))", persisted=True),
+            sa.Computed("normaliser(raison_sociale || coalesce(' ' || raison_sociale_longue, ''))", persisted=True),
             nullable=False,
         ),
         sa.Column("adresse", sa.String(length=255), nullable=True),
@@ -900,7 +913,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_etablissement_entite_juridique_id"), "etablissement", ["entite_juridique_id"], unique=False
     )
-    op.create_index("ix_etablissement_nom_norme", "etablissement", ["nom_norme", "id"], unique=False)
+    op.create_index(
+        "ix_etablissement_nom_norme",
+        "etablissement",
+        ["nom_norme", "id"],
+        unique=False,
+        postgresql_include=["statut", "ars_code"],
+    )
     op.create_index(
         "ix_etablissement_nom_norme_trgm",
         "etablissement",
@@ -908,6 +927,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_ops={"nom_norme": "gin_trgm_ops"},
+    )
+    op.create_index(
+        "ix_etablissement_notices",
+        "etablissement",
+        ["ars_code"],
+        unique=False,
+        postgresql_where=sa.text("absent_depuis IS NOT NULL OR rouvert_le IS NOT NULL OR finess_errone IS true"),
     )
     op.create_index(
         "ix_etablissement_numero_prefixe",
@@ -1508,6 +1534,7 @@ def downgrade() -> None:
         table_name="etablissement",
         postgresql_ops={"numero_finess": "text_pattern_ops"},
     )
+    op.drop_index("ix_etablissement_notices", table_name="etablissement")
     op.drop_index(
         "ix_etablissement_nom_norme_trgm",
         table_name="etablissement",
@@ -1580,6 +1607,7 @@ def downgrade() -> None:
         table_name="entite_juridique",
         postgresql_ops={"numero_finess": "text_pattern_ops"},
     )
+    op.drop_index("ix_entite_juridique_notices", table_name="entite_juridique")
     op.drop_index(
         "ix_entite_juridique_nom_norme_trgm",
         table_name="entite_juridique",

@@ -1,0 +1,107 @@
+"""A small registry of Bretagne with one object of every kind that a page may show: what the visits walk through."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app import unit_of_work
+from app.journal import entrees
+from app.operations.coordonnees import BlocSecondaire
+from app.operations.creation import creer_etablissement
+from app.operations.modification import Saisie, modifier
+from app.scope import Actor
+from models.commune import BassinDeVie
+from models.etablissement import Etablissement
+from models.etats import StatutEtablissement
+from models.journal import Evenement
+from models.traitement import (
+    EtatTraitement,
+    NatureChangement,
+    ObjetFinessTraite,
+    Traitement,
+    TraitementChangement,
+    TraitementRejet,
+    TypeTraitement,
+)
+from tests import build
+
+JOUR = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+CHU = {"numero_finess": "350005179", "raison_sociale": "CHU DE RENNES"}
+SECONDAIRE = {
+    "adresse_secondaire": "2 quai Neuf",
+    "code_postal_secondaire": "35000",
+    "ville_secondaire": "Rennes",
+    "code_insee_secondaire": "35238",
+}
+SIGNALE = {
+    "finess_errone": True,
+    "finess_errone_le": JOUR,
+    "finess_errone_par": "camille",
+    "finess_errone_commentaire": "Le téléphone n’est pas attribué.",
+}
+FERME = {"statut": StatutEtablissement.INACTIF, "date_fermeture": date(2026, 2, 28), "rouvert_le": JOUR}
+
+
+def peupler(session: Session) -> None:
+    """Établissements in every state, a CHU and its convention, a terrain and its interne, a run of the night."""
+    chu = build.etablissement(
+        session,
+        entite_juridique=build.entite_juridique(session, **CHU),
+        raison_sociale="CHU PONTCHAILLOU",
+        **SECONDAIRE,
+    )
+    build.convention(session, etablissement=chu)
+    build.semestre_internat(session, terrain=build.terrain(session, etablissement=chu))
+    for rang in range(30):
+        build.etablissement(session, raison_sociale=f"CLINIQUE {rang:02}", categorie_code="365", siret="26350005100014")
+    build.etablissement(session, raison_sociale="CH SIGNALE", **SIGNALE)
+    build.etablissement(session, raison_sociale="CH ABSENT", absent_depuis=JOUR)
+    build.etablissement(session, raison_sociale="CH FERME", **FERME)
+    build.etablissement(session, raison_sociale="CH D’AILLEURS", ars_code="93")
+    _journal(session)
+    session.execute(insert(BassinDeVie).values(code="35238", nom="Rennes"))
+    session.add(_traitement())
+
+
+def _journal(session: Session) -> None:
+    """A history with dates in it, of an établissement that comes first in the lists: the visit opens it."""
+    finess = build.finess_et(session, raison_sociale="ACCUEIL DE JOUR", date_ouverture=date(1998, 6, 30))
+    actor = Actor("camille", "53")
+    with unit_of_work.unit_of_work(actor, "ET.creer", session=session) as uow:
+        et = creer_etablissement(uow, finess.numero)
+    with unit_of_work.unit_of_work(actor, "ET.signaler", session=session) as uow:
+        saisie = Saisie(et.version, BlocSecondaire.de(et), finess_errone=True, commentaire="Le téléphone.")
+        modifier(uow, Etablissement, et.id, saisie)
+    for evenement in session.scalars(select(Evenement)):
+        session.add_all(entrees(evenement))
+        evenement.traite_le = JOUR
+
+
+def _traitement() -> Traitement:
+    rejet = TraitementRejet(position="12", objet=ObjetFinessTraite.ET, motif="Le numéro FINESS manque.")
+    changement: dict[str, Any] = {"avant": {"telephone": "0299000000"}, "apres": {"telephone": "0299111111"}}
+    return Traitement(
+        type=TypeTraitement.FINESS,
+        etat=EtatTraitement.APPLIQUE,
+        demandeur="camille",
+        source="finess-structures-journalier-20260314.json.gz",
+        donnees_du=JOUR,
+        debut_le=JOUR,
+        fin_le=JOUR,
+        lus=3,
+        crees=1,
+        modifies=1,
+        rejetes=1,
+        rejets=[rejet],
+        changements=[
+            TraitementChangement(
+                objet=ObjetFinessTraite.ET,
+                nature=NatureChangement.MODIFIE,
+                numero="350000014",
+                libelle="CH DE REDON",
+                **changement,
+            )
+        ],
+    )

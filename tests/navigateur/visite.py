@@ -1,0 +1,104 @@
+"""A visit: every page that a user can reach by the links of the pages before it, one of each route."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+
+DEPARTS = ("/", "/terrains/")
+SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
+# Pages that no link leads to, or that the route alone does not give: empty results, errors, every criterion open.
+A_PART = (
+    "/etablissements/?ars=53&nom=introuvable",
+    "/entites-juridiques/?ars=&nom=introuvable",
+    "/etablissements/?ars=53&nom=ch&adresse=rue&statut=ACTIF&page=2",
+    "/etablissements/creer?numero_finess=123",
+    "/selection/communes?q=rennes",
+    "/selection/etablissements?q=introuvable",
+    "/reference/communes/?q=introuvable",
+    "/page-inconnue",
+)
+LIRE = """() => {
+    const noeuds = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const textes = [document.title];
+    while (noeuds.nextNode()) textes.push(noeuds.currentNode.data.trim());
+    for (const nom of ["aria-label", "title", "placeholder", "alt"])
+        textes.push(...[...document.querySelectorAll(`[${nom}]`)].map((un) => un.getAttribute(nom)));
+    return {
+        langue: document.documentElement.lang,
+        titre: document.title,
+        h1: [...document.querySelectorAll("h1")].map((un) => un.innerText),
+        texte: textes.join("\\n"),
+        liens: [...document.querySelectorAll("a[href]:not([download])")].map((un) => un.href),
+    };
+}"""
+
+
+@dataclass(frozen=True)
+class Vue:
+    """A page as the browser shows it; `texte` has what is read aloud too."""
+
+    adresse: str
+    regle: str
+    statut: int
+    langue: str
+    titre: str
+    h1: tuple[str, ...]
+    texte: str
+
+
+@dataclass(frozen=True)
+class Visite:
+    """What a user saw, and what the browser complained about on the way."""
+
+    vues: tuple[Vue, ...]
+    plaintes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The routes of the application."""
+
+    app: Flask
+
+    def regle(self, adresse: str) -> Rule | None:
+        """The route of an address; None when nothing answers there."""
+        try:
+            regle, _ = self.app.url_map.bind("localhost").match(urlsplit(adresse).path, return_rule=True)
+        except HTTPException:
+            return None
+        return regle
+
+    def pages(self) -> set[str]:
+        """Every route that shows a page."""
+        regles = self.app.url_map.iter_rules()
+        lues = (regle for regle in regles if "GET" in (regle.methods or ()) and regle.endpoint not in SANS_PAGE)
+        return {regle.rule for regle in lues if "format_" not in regle.arguments}
+
+
+def visiter(page: Page, plan: Plan) -> Iterator[Vue]:
+    """Follow every link, one page of each route; then the pages apart."""
+    attente, vues, pages = [*DEPARTS], set(), plan.pages()
+    while attente:
+        adresse = attente.pop(0)
+        regle = plan.regle(adresse)
+        cle = regle.rule if regle else adresse
+        if cle in vues or (regle and cle not in pages):
+            continue
+        vues.add(cle)
+        vue, liens = _lire(page, adresse, cle)
+        yield vue
+        attente += [lien for lien in liens if urlsplit(lien).netloc == urlsplit(page.url).netloc]
+    for adresse in A_PART:
+        yield _lire(page, adresse, "")[0]
+
+
+def _lire(page: Page, adresse: str, regle: str) -> tuple[Vue, list[str]]:
+    reponse = page.goto(adresse)
+    lu = page.evaluate(LIRE)
+    liens: list[str] = lu.pop("liens")
+    return Vue(adresse, regle, reponse.status if reponse else 0, h1=tuple(lu.pop("h1")), **lu), liens
