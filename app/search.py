@@ -5,19 +5,20 @@ Columns searched by text are stored normalised (database function `normaliser`) 
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 Colonne = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 
 def contient(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
-    """Text criterion on a normalised column.
+    """Text criterion on a normalised column, which may hold several names, one a line.
 
-    Without `*`, every word typed is somewhere in the text; with `*`, the whole text follows the pattern.
+    Without `*`, every word typed is somewhere in the text; with `*`, a whole name follows the pattern.
     """
-    motifs = [saisie.strip()] if "*" in saisie else [f"*{mot}*" for mot in saisie.split()]
-    return and_(*(colonne.like(_motif(motif), escape="\\") for motif in motifs))
+    if "*" in saisie:
+        return or_(*(_suit(colonne, motif) for motif in _places(saisie.strip())))
+    return and_(*(_suit(colonne, f"*{mot}*") for mot in saisie.split()))
 
 
 def numero(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
@@ -28,6 +29,17 @@ def numero(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
     # A range rather than LIKE: it uses the pattern index whatever plan the server keeps.
     texte = cast(colonne, String)
     return and_(texte.op("~>=~", is_comparison=True)(propre), texte.op("~<~", is_comparison=True)(_suivant(propre)))
+
+
+def _places(motif: str) -> list[str]:
+    """The pattern as the only name, the first one, or the last one; a `*` at an end already reaches over the others."""
+    suivi = [] if motif.endswith("*") else [f"{motif}\n*"]
+    precede = [] if motif.startswith("*") else [f"*\n{motif}"]
+    return [motif, *suivi, *precede]
+
+
+def _suit(colonne: Colonne, motif: str) -> ColumnElement[bool]:
+    return colonne.like(_motif(motif), escape="\\")
 
 
 def _motif(saisie: str) -> ColumnElement[str]:

@@ -40,7 +40,7 @@ class ObjetFiness:
 
     nom_norme: Mapped[str] = mapped_column(
         Text(collation="C"),
-        Computed("normaliser(raison_sociale || coalesce(' ' || raison_sociale_longue, ''))", persisted=True),
+        Computed("normaliser(raison_sociale || coalesce(chr(10) || raison_sociale_longue, ''))", persisted=True),
     )
 
     def __str__(self) -> str:

@@ -1,11 +1,12 @@
 """Units of work: what commits, what is journaled, and the last guard before the database (QUALITY A-03, A-70)."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused
 from app.scope import Actor, systeme
-from app.unit_of_work import committed, unit_of_work
+from app.unit_of_work import committed, finir_lecture, unit_of_work
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement
 from models.journal import Evenement
@@ -124,3 +125,24 @@ def test_locks_come_in_the_order_asked_and_a_missing_row_is_a_refusal(session):
         assert uow.lock(Etablissement, second.id, premier.id) == [second, premier]
         with pytest.raises(OperationRefused, match="introuvable"):
             uow.lock(Etablissement, 0)
+
+
+def test_reading_again_and_again_ends_up_prepared(base_propre):
+    for _ in range(7):
+        with Session(base_propre) as session:
+            session.scalar(select(func.count()).select_from(Evenement))
+            finir_lecture(session)
+
+    with base_propre.connect() as connexion:
+        prepares = connexion.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert any("FROM evenement" in un for un in prepares)
+
+
+def test_what_is_pending_outside_an_operation_is_not_written_at_the_end_of_a_page(base_propre):
+    with Session(base_propre) as session:
+        session.scalar(select(func.count()).select_from(Evenement))
+        session.add(Evenement(operation="X", acteur="x", source="x", requete_id="x", changements=[]))
+        finir_lecture(session)
+
+    with Session(base_propre) as session:
+        assert nombre_d_evenements(session) == 0

@@ -429,7 +429,7 @@ def upgrade() -> None:
         sa.Column(
             "nom_norme",
             sa.Text(collation="C"),
-            sa.Computed("normaliser(raison_sociale || coalesce(' ' || raison_sociale_longue, ''))", persisted=True),
+            sa.Computed("normaliser(raison_sociale || coalesce(chr(10) || raison_sociale_longue, ''))", persisted=True),
             nullable=False,
         ),
         sa.Column("adresse", sa.String(length=255), nullable=True),
@@ -810,7 +810,7 @@ def upgrade() -> None:
         sa.Column(
             "nom_norme",
             sa.Text(collation="C"),
-            sa.Computed("normaliser(raison_sociale || coalesce(' ' || raison_sociale_longue, ''))", persisted=True),
+            sa.Computed("normaliser(raison_sociale || coalesce(chr(10) || raison_sociale_longue, ''))", persisted=True),
             nullable=False,
         ),
         sa.Column("adresse", sa.String(length=255), nullable=True),

@@ -57,6 +57,19 @@ def test_each_criterion_finds_what_it_should_and_nothing_else(session, criteres,
     assert chercher(session, **criteres) == {voulu.numero_finess}
 
 
+@pytest.mark.parametrize(
+    ("saisie", "trouve"),
+    [("grande*", True), ("*clinique", True), ("la belle*", True), ("*colline", True), ("clinique*", False)],
+)
+def test_a_pattern_is_that_of_one_name_short_or_long(session, saisie, trouve):
+    """S68: `*` marks what may come before or after."""
+    et = build.etablissement(
+        session, raison_sociale="GRANDE CLINIQUE", raison_sociale_longue="LA BELLE GRANDE CLINIQUE DE LA COLLINE"
+    )
+
+    assert chercher(session, nom=saisie) == ({et.numero_finess} if trouve else set())
+
+
 def test_the_masked_principal_address_is_not_matched(session):
     """S44 and scenario 13: the secondary city matches, the masked principal one does not."""
     build.etablissement(session, ville="MARSEILLE", code_insee="13055", **SECONDAIRE)
