@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ FLAGS = (
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 START_TIMEOUT = 60.0
+REDIS_DATABASES = count(1)  # 0 is that of the tests without a site
 PATIENCE = 15_000  # milliseconds: a machine may be busy
 expect.set_options(timeout=PATIENCE)
 
@@ -83,7 +85,9 @@ def serveur(serveur_postgresql: URL, base_modele: URL, redis_url: str, data_dir:
 
 @contextmanager
 def serving(url: URL, redis_url: str, data_dir: Path) -> Iterator[Serveur]:
+    """A site with queues of its own: its worker must not take the jobs of another test."""
     port = free_port()
+    redis_url += f"{'&' if '?' in redis_url else '?'}db={next(REDIS_DATABASES)}"
     environ = os.environ | {
         "DATABASE_URL": url.render_as_string(hide_password=False),
         "REDIS_URL": redis_url,

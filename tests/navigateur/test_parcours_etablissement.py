@@ -66,7 +66,7 @@ def test_from_the_search_to_the_history_with_the_mouse(
     page.get_by_role("link", name="Sélectionner un numéro FINESS ET").click()
     page.get_by_label("Numéro ou nom").fill(hopital.raison_sociale.lower())
     page.get_by_role("dialog").get_by_role("button", name=hopital.numero_finess).click()
-    expect(page.get_by_label("Numéro FINESS ET")).to_have_value(hopital.numero_finess)
+    expect(page.get_by_label("Numéro FINESS ET", exact=True)).to_have_value(hopital.numero_finess)
     expect(page.get_by_label("Nom de l’établissement")).to_have_value(hopital.raison_sociale)
     page.get_by_role("button", name="Rechercher").click()
     expect(page.get_by_role("status")).to_have_text("1 établissement")
