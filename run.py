@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 from types import FrameType
 
 from flask import Flask
@@ -37,12 +38,8 @@ class Arret(BaseException):
 
 def create_app() -> Flask:
     """The application for commands, over the embedded PostgreSQL if no other is configured."""
-    settings = load_settings()
-    urls = {
-        "database_url": settings.database_url or embedded.use_postgresql(settings.data_dir),
-        "redis_url": settings.redis_url or embedded.valkey_url(settings.data_dir),  # few commands need it up
-    }
-    application = factory.create_app(settings.model_copy(update=urls))
+    settings = _with_servers(load_settings(), embedded.valkey_url)  # few commands need Valkey up
+    application = factory.create_app(settings)
     cli.enregistrer(application)
     return application
 
@@ -55,7 +52,7 @@ def main() -> None:
     settings = load_settings()
     _refuse_a_busy_port(settings)
     try:
-        settings = _with_servers(settings)
+        settings = _with_servers(settings, embedded.use_valkey)
         _prepare(settings)
         watch(_children(settings), _environ(settings), _announcer(settings, begun))
     except Arret:
@@ -88,11 +85,11 @@ def _refuse_a_busy_port(settings: Settings) -> None:
             )
 
 
-def _with_servers(settings: Settings) -> Settings:
-    """The settings, with the addresses of the embedded servers where none was given."""
+def _with_servers(settings: Settings, valkey: Callable[[Path], str]) -> Settings:
+    """The settings, with the addresses of the embedded servers where none was given; `valkey` gives that of Valkey."""
     urls = {
         "database_url": settings.database_url or embedded.use_postgresql(settings.data_dir),
-        "redis_url": settings.redis_url or embedded.use_valkey(settings.data_dir),
+        "redis_url": settings.redis_url or valkey(settings.data_dir),
     }
     return settings.model_copy(update=urls)
 

@@ -3,7 +3,7 @@
 Each number is counted by the very conditions of the search screen it leads to: link and count cannot differ.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -69,8 +69,8 @@ class Attente:
 class DernieresSynchronisations:
     """The last run that brought the registry up to date, and the last run whatever its outcome."""
 
-    integree: Traitement | None = field(default=None)
-    derniere: Traitement | None = field(default=None)
+    integree: Traitement | None
+    derniere: Traitement | None
 
 
 def attentes(session: Session, ars_code: str | None) -> list[Attente]:

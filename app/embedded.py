@@ -25,8 +25,8 @@ import redis
 from psycopg import sql
 
 from app.keeper import DATABASE, ROLE, VALKEY_SOCKET, lock_file, locked, socket_dir
+from config import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 POLL = 0.05
 START_TIMEOUT = 120.0
 STOP_TIMEOUT = 15.0

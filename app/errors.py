@@ -31,3 +31,7 @@ class FichierRefuse(Exception):  # noqa: N818
         super().__init__(message)
         self.code = code
         self.message = message
+
+
+class FichierSuspect(FichierRefuse):
+    """A file that can be read, but says too much at once to be believed; nothing was written."""

@@ -1,15 +1,13 @@
 """The web application: the only module that knows every other one. Nothing is opened or queried before a request."""
 
-from pathlib import Path
-
 from flask import Flask, Response
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import pool, unit_of_work
-from config import Settings, load_settings
+from app import pool, schema, unit_of_work
+from config import ROOT, Settings, load_settings
 from jobs import queue
 from models.base import Model
 from views import ars_de_travail, enregistrer, entetes, erreurs, gabarits, securite, synchronisations, theme
@@ -17,18 +15,17 @@ from views.accueil import AccueilView
 from views.debit import Debit
 from views.menu import menu_du_manuel
 
-RACINE = Path(__file__).resolve().parent.parent
 TAILLE_MAX_ENVOI = 1024**2  # of a request; views.synchronisations allows more, to whom may deposit a file
 
 db = SQLAlchemy(model_class=Model)
-migrate = Migrate(directory=str(RACINE / "migrations"))
+migrate = Migrate(directory=str(schema.MIGRATIONS))
 csrf = CSRFProtect()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """A complete application; `settings` come from the environment unless given."""
     settings = settings or load_settings()
-    app = Flask("app", root_path=str(RACINE / "app"))
+    app = Flask("app", root_path=str(ROOT / "app"))
     app.config.from_mapping(_configuration(settings))
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxies] * 3)  # type: ignore[method-assign]

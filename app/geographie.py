@@ -66,7 +66,7 @@ def communes_possibles(session: Session, code_postal: str, ville: str) -> list[C
 
 
 def rechercher_communes(session: Session, texte: str, limite: int = NOMBRE_PROPOSE) -> Sequence[Commune]:
-    """Communes by postal code, INSEE code or name, the likeliest first, for the « Code commune INSEE » helper (S35)."""
+    """Communes by postal code, INSEE code or name, the likeliest first, for the « Code commune INSEE » picker (S35)."""
     saisie, nom = texte.strip(), normaliser_ville(texte)
     if not nom:
         return []

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app import schema
 from app.referentiels.graines import charger_graines
-from app.roles import GESTIONNAIRE, LECTURE, NATIONAL, RIGHTS, TECHNIQUE, rights_of
+from app.roles import RIGHTS, ROLES, TECHNIQUE, rights_of
 from app.unit_of_work import transaction
 from models.utilisateur import Permission, PermissionView, Role, ViewMenu
 
@@ -24,7 +24,7 @@ def initialiser(engine: Engine) -> None:
 def synchroniser_roles(session: Session) -> None:
     """Make the roles of Flask-AppBuilder say what `app.roles` says, no more and no less."""
     droits = {pair: _droit(session, *pair) for pair in sorted(_tous_les_droits())}
-    for nom in (LECTURE, GESTIONNAIRE, NATIONAL, TECHNIQUE):
+    for nom in ROLES:
         role = session.scalar(select(Role).where(Role.name == nom))
         if role is None:
             role = Role(name=nom)

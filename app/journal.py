@@ -124,4 +124,4 @@ def _fait(operation: str, details: dict[str, Any] | None) -> str:
 
 
 def _liste(valeur: Any) -> str:
-    return ", ".join(valeur) if isinstance(valeur, list) else str(valeur)
+    return ", ".join(valeur) if isinstance(valeur, list) else "–" if valeur is None else str(valeur)

@@ -1,12 +1,17 @@
-"""Roles, and the one table of rights (SPEC §4). Permission names appear here and nowhere else.
+"""Roles, their reach, and the one table of rights (SPEC §4). Permission names appear here and nowhere else.
 
 `flask init` synchronises the table to Flask-AppBuilder's roles; `tests/droits.txt` shows its effect on every route.
 """
+
+from collections.abc import Collection
 
 LECTURE = "Lecture"
 GESTIONNAIRE = "Gestionnaire ARS"
 NATIONAL = "Administrateur national"
 TECHNIQUE = "Admin"  # Flask-AppBuilder's own: everything, for the technical team
+
+ROLES = (LECTURE, GESTIONNAIRE, NATIONAL, TECHNIQUE)
+REGIONAUX = frozenset({LECTURE, GESTIONNAIRE})  # work in the ARS granted to the account only
 
 TOUS = frozenset({LECTURE, GESTIONNAIRE, NATIONAL})
 GESTION = frozenset({GESTIONNAIRE, NATIONAL})
@@ -43,6 +48,16 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     },
     "Espace": {"can_consulter": TOUS, "can_modifier": TOUS},  # home, own account, ARS de travail (M28)
 }
+
+
+def est_national(roles: Collection[str]) -> bool:
+    """Whether an account with these roles works on the whole country."""
+    return NATIONAL in roles or TECHNIQUE in roles
+
+
+def peut_ecrire(roles: Collection[str]) -> bool:
+    """Whether an account with these roles may write at all; on which objects, its `Actor` says."""
+    return est_national(roles) or GESTIONNAIRE in roles
 
 
 def rights_of(role: str) -> set[tuple[str, str]]:

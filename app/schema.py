@@ -1,12 +1,12 @@
 """The schema of the database: brought up to date by the migrations, never by `create_all`."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+from config import ROOT
+
+MIGRATIONS = ROOT / "migrations"
 LOCK = 20_261_120  # any number that nothing else locks
 
 

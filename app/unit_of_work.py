@@ -65,7 +65,9 @@ class UnitOfWork:
         lignes = self.session.scalars(verrou.execution_options(populate_existing=True)).all()
         par_id = {inspect(ligne).mapper.primary_key_from_instance(ligne)[0]: ligne for ligne in lignes}
         if manquants := set(ids) - par_id.keys():
-            raise OperationRefused(Refus("E-INTROUVABLE", f"Objet introuvable : {sorted(manquants)}."))
+            numeros = ", ".join(str(un) for un in sorted(manquants))
+            message = f"Fiche introuvable (numéro interne {numeros}) : revenez à la liste."
+            raise OperationRefused(Refus("E-INTROUVABLE", message))
         return [par_id[un] for un in ids]
 
     def serialiser(self, cle: str) -> None:

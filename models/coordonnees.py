@@ -26,8 +26,8 @@ CHAMPS_COORDONNEES = (
 )
 
 
-class Coordonnees:
-    """Principal and secondary coordinates of an EJ, an ET or a terrain; empty is NULL, never a blank string."""
+class CoordonneesPrincipales:
+    """The block of the registry, as its mirror and the application both hold it."""
 
     adresse: Mapped[str | None] = mapped_column(String(255))
     complement: Mapped[str | None] = mapped_column(String(255))
@@ -37,6 +37,10 @@ class Coordonnees:
     telephone: Mapped[str | None] = mapped_column(String(30))
     telecopie: Mapped[str | None] = mapped_column(String(30))
     courriel: Mapped[str | None] = mapped_column(String(254))
+
+
+class Coordonnees(CoordonneesPrincipales):
+    """Principal and secondary coordinates of an EJ, an ET or a terrain; empty is NULL, never a blank string."""
 
     adresse_secondaire: Mapped[str | None] = mapped_column(String(255))
     complement_secondaire: Mapped[str | None] = mapped_column(String(255))

@@ -9,23 +9,15 @@ from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model
+from models.coordonnees import CoordonneesPrincipales
 
 
-class LigneMiroir:
+class LigneMiroir(CoordonneesPrincipales):
     """What an EJ and an ET have in common in the registry. Widths are those of the application's tables."""
 
     numero: Mapped[str] = mapped_column(String(9), primary_key=True)
     raison_sociale: Mapped[str] = mapped_column(String(255))
     raison_sociale_longue: Mapped[str | None] = mapped_column(String(255))
-
-    adresse: Mapped[str | None] = mapped_column(String(255))
-    complement: Mapped[str | None] = mapped_column(String(255))
-    code_postal: Mapped[str | None] = mapped_column(String(10))
-    ville: Mapped[str | None] = mapped_column(String(100))
-    code_insee: Mapped[str | None] = mapped_column(String(5))
-    telephone: Mapped[str | None] = mapped_column(String(30))
-    telecopie: Mapped[str | None] = mapped_column(String(30))
-    courriel: Mapped[str | None] = mapped_column(String(254))
 
     ouvert: Mapped[bool]
     date_fermeture: Mapped[date | None]

@@ -5,20 +5,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Computed, DateTime, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from models.coordonnees import CHAMPS_COORDONNEES
+
+NUMERO_FINESS = "[0-9][0-9A-Z][0-9]{7}"  # the official pattern: its second character is a letter in Corsica
+
 # Columns that an EJ and an ET copy from their mirror row (same names there); users never write them (S10).
-CHAMPS_REGISTRE = (
-    "raison_sociale",
-    "raison_sociale_longue",
-    "date_fermeture",
-    "adresse",
-    "complement",
-    "code_postal",
-    "ville",
-    "code_insee",
-    "telephone",
-    "telecopie",
-    "courriel",
-)
+CHAMPS_REGISTRE = ("raison_sociale", "raison_sociale_longue", "date_fermeture", *CHAMPS_COORDONNEES)
 CHAMPS_REGISTRE_EJ = (*CHAMPS_REGISTRE, "siren", "statut_juridique_code")
 CHAMPS_REGISTRE_ET = (*CHAMPS_REGISTRE, "siret", "categorie_code", "date_ouverture")
 
@@ -49,7 +41,7 @@ class ObjetFiness:
 
 def contraintes_registre() -> tuple[CheckConstraint, ...]:
     """Checks of a FINESS number: nine characters of the official pattern."""
-    return (CheckConstraint("numero_finess ~ '^[0-9][0-9A-Z][0-9]{7}$'", name="numero_finess_valide"),)
+    return (CheckConstraint(f"numero_finess ~ '^{NUMERO_FINESS}$'", name="numero_finess_valide"),)
 
 
 def index_registre(table: str) -> tuple[Index, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Query, joinedload, selectinload
 from wtforms import Form
 
 from app.errors import OperationRefused, Refus
+from app.libelles import CHAMPS
 from app.search import contient
 from app.unit_of_work import UnitOfWork, unit_of_work
 from models.base import Model
@@ -25,7 +26,6 @@ from views.champs import Convertisseur
 from views.contraintes import refus_de_la_base
 from views.gardes import DROITS, Gardes
 from views.identite import current_actor
-from views.libelles import LIBELLES
 from views.listes import Demande, Liste, lire_demande, lister
 
 
@@ -91,7 +91,7 @@ class RegistreView(Gardes, ModelView):
             if not getattr(self, attribut):
                 raise TypeError(f"{type(self).__name__} must name its {attribut}")
         # Copies: Flask-AppBuilder completes these in place, and they would be shared by every application.
-        self.label_columns = {**LIBELLES, **(self.label_columns or {})}
+        self.label_columns = {**CHAMPS, **(self.label_columns or {})}
         self.validators_columns = {cle: [*liste] for cle, liste in (self.validators_columns or {}).items()}
         self.add_columns = self.add_columns or self.edit_columns or self.show_columns
         self.edit_columns = self.edit_columns or self.add_columns

@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
-from app.errors import OperationRefused, Refus
+from app.operations import comptes
 from app.scope import Actor
 from app.unit_of_work import unit_of_work
 from models.utilisateur import Utilisateur
@@ -112,31 +112,15 @@ def _noter_tentative(base: Session, utilisateur: Utilisateur, *, reussie: bool) 
 
 
 def fermer_les_sessions(base: Session, compte: Identite) -> None:
-    """End every session of the account: the cookies that carry the former version are refused."""
+    """Log the account out, here and elsewhere."""
     with unit_of_work(current_actor(), "UTI.deconnecter", session=base) as uow:
-        uow.details = {}
-        base.execute(
-            update(Utilisateur)
-            .where(Utilisateur.id == compte.id)
-            .values(session_version=Utilisateur.session_version + 1)
-        )
+        comptes.fermer_les_sessions(uow, compte.id)
 
 
 def changer_mot_de_passe(base: Session, utilisateur_id: int, mot_de_passe: str) -> None:
-    """Store a new password: one's own, or anyone's for a national administrator (M27).
-
-    Every session of the account ends, except the one that goes on here.
-    """
-    if utilisateur_id != g.identite.id and not current_actor().covers_ars(set()):
-        raise OperationRefused(Refus("E-DROIT", "Seul un administrateur national change le mot de passe d’un autre."))
+    """Change a password, which ends every session of its account, except the one that goes on here."""
     with unit_of_work(current_actor(), "UTI.mot_de_passe", session=base) as uow:
-        uow.details = {"utilisateur": utilisateur_id}
-        version = base.scalar(
-            update(Utilisateur)
-            .where(Utilisateur.id == utilisateur_id)
-            .values(password=generate_password_hash(mot_de_passe), session_version=Utilisateur.session_version + 1)
-            .returning(Utilisateur.session_version)
-        )
+        version = comptes.changer_mot_de_passe(uow, utilisateur_id, generate_password_hash(mot_de_passe))
     if utilisateur_id == g.identite.id:
         session["version"] = version
 

@@ -6,22 +6,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper
 
 from app.errors import Refus
+from views.champs import OBLIGATOIRE
 
 DOUBLON = "Cette valeur est déjà utilisée par une autre fiche : saisissez-en une autre."
 UTILISE = "Suppression impossible : d’autres fiches utilisent celle-ci. Modifiez-les ou supprimez-les d’abord."
 ABSENT = "La fiche choisie n’existe plus : choisissez-en une autre."
-OBLIGATOIRE = "Ce champ est obligatoire."
 INCOHERENT = "Cette saisie n’est pas cohérente : vérifiez les valeurs de ce champ."
 
 
 def refus_de_la_base(erreur: IntegrityError, modele: type[Any]) -> Refus:
-    """Sentence for an IntegrityError: the model's `CONTRAINTES` (constraint → field, sentence), else by its kind."""
+    """Sentence for an IntegrityError, by its kind, on the field that its constraint names."""
     diagnostic = getattr(erreur.orig, "diag", None)
     contrainte = getattr(diagnostic, "constraint_name", None) or ""
-    prevues: dict[str, tuple[str | None, str]] = getattr(modele, "CONTRAINTES", {})
-    if contrainte in prevues:
-        champ, message = prevues[contrainte]
-        return Refus(contrainte, message, champ)
     etat = getattr(diagnostic, "sqlstate", None)
     if etat == "23505":
         return Refus("E-DOUBLON", DOUBLON, _champ(modele, contrainte))

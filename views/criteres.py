@@ -48,8 +48,6 @@ def puces(criteres: CriteresRegistre, libelles: Mapping[str, str], choix: Mappin
     """The criteria in use, in words."""
     resultat = []
     for nom, valeur in criteres.remplis().items():
-        if nom not in libelles:
-            continue
         noms = dict(choix.get(nom, ()))
         valeurs = valeur if isinstance(valeur, tuple) else (valeur,)
         mots = (noms.get(une, une).removeprefix("ARS ") for une in valeurs)

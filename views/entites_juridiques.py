@@ -11,7 +11,7 @@ from models.etablissement import Etablissement
 from models.etats import StatutEtablissement
 from views.base import RegistreInterface
 from views.criteres import Choix
-from views.registre_finess import LIBELLES_CRITERES, RegistreFinessView
+from views.registre_finess import RegistreFinessView
 
 ETABLISSEMENTS_MONTRES = 50
 
@@ -30,7 +30,6 @@ class EntiteJuridiqueView(RegistreFinessView):
 
     recherche = RECHERCHE
     criteres = CriteresEntiteJuridique
-    libelles_criteres = LIBELLES_CRITERES | {"nature": "Nature"}
     prefixe = "EJ"
     nom_export = "entites_juridiques"
     relations = (

@@ -18,7 +18,7 @@ from views.base import RegistreInterface, reporter
 from views.criteres import Choix
 from views.forms import BlocSecondaireForm, NumeroEtablissementForm
 from views.identite import current_actor
-from views.registre_finess import LIBELLES_CRITERES, OUI_NON, RegistreFinessView
+from views.registre_finess import OUI_NON, RegistreFinessView
 
 ETATS = (("avec", "Avec terrain de stage actif"), ("sans", "Sans terrain de stage actif"))
 
@@ -43,13 +43,6 @@ class EtablissementView(RegistreFinessView):
 
     recherche = RECHERCHE
     criteres = CriteresEtablissement
-    libelles_criteres = LIBELLES_CRITERES | {
-        "numero": "Numéro FINESS ET",
-        "numero_ej": "Numéro FINESS EJ",
-        "nature": "Nature",
-        "etat": "État de l’établissement",
-        "chu": "CHU",
-    }
     prefixe = "ET"
     nom_export = "etablissements"
     relations = (

@@ -25,7 +25,7 @@ def _texte(libelle: str, longueur: int, *validateurs: Any, **options: Any) -> St
     return StringField(libelle, [Optional(), limite, *validateurs], filters=[sans_blancs], **options)
 
 
-class BlocSecondaireForm(FlaskForm):  # type: ignore[misc]  # untyped library
+class BlocSecondaireForm(FlaskForm):
     """The secondary block of an EJ, an ET or a terrain."""
 
     adresse_secondaire = _texte("Adresse", 255)
@@ -64,7 +64,7 @@ class ModificationForm(BlocSecondaireForm):
         )
 
 
-class NumeroEtablissementForm(FlaskForm):  # type: ignore[misc]  # untyped library
+class NumeroEtablissementForm(FlaskForm):
     """First step of « Créer »: the FINESS number."""
 
     class Meta:

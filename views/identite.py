@@ -20,7 +20,7 @@ from flask_login import current_user, login_user
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.roles import GESTIONNAIRE, NATIONAL, TECHNIQUE
+from app.roles import est_national, peut_ecrire
 from app.scope import Actor
 from models.territoire import Ars
 from models.utilisateur import Utilisateur, utilisateur_ars
@@ -49,11 +49,11 @@ class Identite:
 
     @property
     def national(self) -> bool:
-        return not self.roles.isdisjoint((NATIONAL, TECHNIQUE))
+        return est_national(self.roles)
 
     @property
     def ecriture(self) -> bool:
-        return self.national or GESTIONNAIRE in self.roles
+        return peut_ecrire(self.roles)
 
     @property
     def doit_choisir_son_ars(self) -> bool:
@@ -100,7 +100,7 @@ def charger(base: Session, utilisateur_id: int) -> Identite | None:
         return None
     accordees = frozenset(ligne.ars_accordees)
     roles = frozenset(ligne.roles)
-    national = not roles.isdisjoint((NATIONAL, TECHNIQUE))
+    national = est_national(roles)
     if not _encore_ouverte(INACTIVITE_MAX_NATIONAL if national else INACTIVITE_MAX):
         return None
     ars_code = _ars_de_travail(accordees, national, connue=ligne.ars_nom is not None)

@@ -14,9 +14,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 TAILLE = 25
-TAILLES = (25, 50, 100, 200)
+TAILLE_MAX = 200
 PAGE_MAX = 100_000
-PLOMBERIE = frozenset({"page", "taille", "tri", "sens"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def lire_demande(args: MultiDict[str, str], tris: Collection[str], tri: str, sen
     taille = _entier(args.get("taille"), TAILLE)
     return Demande(
         page=min(max(1, _entier(args.get("page"), 1)), PAGE_MAX),
-        taille=min(max(1, taille), TAILLES[-1]),
+        taille=min(max(1, taille), TAILLE_MAX),
         tri=tri,
         sens=sens,
     )

@@ -13,10 +13,11 @@ from app.errors import OperationRefused
 from app.mots_de_passe import LONGUEUR_MIN, refus_mot_de_passe
 from models.utilisateur import Utilisateur
 from views.base import PageView, reporter
+from views.champs import OBLIGATOIRE
 from views.connexion import authentifier, changer_mot_de_passe
 from views.identite import Identite
 
-SAISIR = InputRequired("Ce champ est obligatoire.")
+SAISIR = InputRequired(OBLIGATOIRE)
 
 
 class MotDePasseForm(FlaskForm):

@@ -19,6 +19,7 @@ from app.recherches.registre import CriteresRegistre, territoires
 from app.unit_of_work import UnitOfWork, unit_of_work
 from models.commune import Commune
 from models.coordonnees import CHAMPS_COORDONNEES, Coordonnees
+from models.etats import StatutEtablissement
 from models.journal import EntreeJournal, Evenement
 from views.base import DROITS, RegistreView, reporter
 from views.criteres import Choix, lire_criteres, puces
@@ -27,25 +28,10 @@ from views.identite import current_actor
 from views.listes import Demande, lire_demande, lister
 from views.telechargement import telecharger
 
-STATUTS = (("ACTIF", "Actif"), ("INACTIF", "Inactif"))
-ARCHIVES = ("SUPPRIME", "Supprimé")
+STATUTS = [(un.name, un.value) for un in StatutEtablissement]  # those of an EJ too
 OUI_NON = (("oui", "Oui"), ("non", "Non"))
 REGISTRE = (("absent", "Absent du référentiel"), ("rouvert", "Ré-ouvert dans FINESS"))
 ENTREES_PAR_PAGE = 100
-
-LIBELLES_CRITERES = {
-    "numero": "Numéro FINESS",
-    "nom": "Nom",
-    "adresse": "Adresse",
-    "code_postal": "Code postal",
-    "ville": "Ville",
-    "ars": "ARS",
-    "departement": "Département",
-    "bassin_de_vie": "Bassin de vie",
-    "statut": "Statut",
-    "finess_errone": "FINESS erroné",
-    "registre": "Référentiel",
-}
 
 
 class RegistreFinessView(RegistreView):
@@ -58,7 +44,6 @@ class RegistreFinessView(RegistreView):
     recherche: ClassVar[Recherche[Any]]
     criteres: ClassVar[type[CriteresRegistre]]
     criteres_montres: ClassVar[frozenset[str]] = frozenset({"nom", "ville", "numero", "ars", "statut", "etat"})
-    libelles_criteres: ClassVar[dict[str, str]] = LIBELLES_CRITERES
     relations: ClassVar[tuple[Any, ...]] = ()  # read with the object, in one query
     prefixe: ClassVar[str]  # « ET » or « EJ »: of the journal's codes
     nom_export: ClassVar[str]
@@ -93,7 +78,7 @@ class RegistreFinessView(RegistreView):
             liste=liste,
             criteres=criteres,
             choix=choix,
-            puces=puces(criteres, self.libelles_criteres, choix),
+            puces=puces(criteres, {**libelles.CHAMPS, "numero": f"Numéro FINESS {self.prefixe}"}, choix),
             autres_criteres=criteres.remplis().keys() - self.criteres_montres,
         )
 
@@ -118,7 +103,7 @@ class RegistreFinessView(RegistreView):
         return {
             "ars": ars,
             "departement": departements,
-            "statut": (*STATUTS, ARCHIVES) if current_actor().national else STATUTS,
+            "statut": [un for un in STATUTS if un[0] != "SUPPRIME" or current_actor().national],
             "finess_errone": OUI_NON,
             "registre": REGISTRE,
         }

@@ -11,6 +11,7 @@ from models.commune import BassinDeVie, Commune
 from models.etablissement import Etablissement
 from models.interne import Semestre
 from models.nomenclature import CategorieFiness, Chu, Specialite, StatutJuridique
+from models.registre import NUMERO_FINESS
 from models.territoire import Ars, Departement, Interregion, Subdivision
 from models.universite import Circonscription, ConventionUfr, Formation, Ufr, UfrFormation
 from views.base import ReferentielView, RegistreInterface
@@ -223,7 +224,7 @@ class ChuView(ReferentielView):
     search_columns = ["nom", "numero_finess_ej"]
     order_columns = ["nom", "numero_finess_ej", "universitaire"]
     validators_columns = {
-        "numero_finess_ej": [Regexp(r"^[0-9][0-9A-Z][0-9]{7}$", message="Un numéro FINESS compte 9 caractères.")]
+        "numero_finess_ej": [Regexp(f"^{NUMERO_FINESS}$", message="Un numéro FINESS compte 9 caractères.")]
     }
 
 

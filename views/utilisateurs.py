@@ -18,8 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Regexp
 from app.errors import OperationRefused, Refus
 from app.libelles import OBJETS
 from app.mots_de_passe import LONGUEUR_MIN, refus_mot_de_passe
-from app.operations.comptes import ROLES_REGIONAUX
-from app.roles import GESTIONNAIRE, LECTURE, NATIONAL, RIGHTS, TECHNIQUE
+from app.roles import NATIONAL, REGIONAUX, RIGHTS, ROLES, TECHNIQUE
 from models.utilisateur import Utilisateur
 from views.base import DROITS, RegistreInterface, RegistreView, reporter
 from views.connexion import changer_mot_de_passe
@@ -41,7 +40,7 @@ DROITS_EN_CLAIR = {
     "can_signaler": "Signaler une erreur de FINESS",
     "can_lancer": "Lancer",
 }
-ROLES = (LECTURE, GESTIONNAIRE, NATIONAL)
+ROLES_METIER = [role for role in ROLES if role != TECHNIQUE]
 COLONNES = ["last_name", "first_name", "email", "roles", "ars", "active"]
 
 
@@ -76,7 +75,7 @@ class UtilisateurView(RegistreView):
     description_columns = {
         "ars": "ARS dans lesquelles l’utilisateur travaille ; sans objet pour un administrateur national.",
     }
-    add_form_query_rel_fields = edit_form_query_rel_fields = {"roles": [["name", FilterIn, list(ROLES)]]}
+    add_form_query_rel_fields = edit_form_query_rel_fields = {"roles": [["name", FilterIn, ROLES_METIER]]}
 
     def __init__(self, **kwargs: Any) -> None:
         self.add_form_extra_fields = {"mot_de_passe": _mot_de_passe()}
@@ -100,7 +99,7 @@ class UtilisateurView(RegistreView):
         if objet.username == current_actor().login and not (form.active.data and NATIONAL in roles):
             message = "Vous ne pouvez ni désactiver votre propre compte ni lui retirer son rôle."
             refus.append(Refus("E-COMPTE-PROPRE", message))
-        if roles <= ROLES_REGIONAUX and not form.ars.data:
+        if roles <= REGIONAUX and not form.ars.data:
             refus.append(Refus("E-ARS", "Choisissez au moins une ARS pour ce rôle.", "ars"))
         return refus
 
@@ -147,7 +146,7 @@ class RoleView(RegistreView):
     list_columns = show_columns = search_columns = order_columns = ["name"]
 
     def requete(self, saisie: str) -> Query[Any]:
-        return super().requete("").filter(Role.name.in_(ROLES))
+        return super().requete("").filter(Role.name.in_(ROLES_METIER))
 
     @property
     def droits(self) -> list[tuple[str, str, frozenset[str]]]:

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
-from app.roles import GESTIONNAIRE, NATIONAL, TECHNIQUE
+from app.roles import est_national, peut_ecrire
 from app.scope import Actor
 from models.territoire import Ars
 from models.utilisateur import Utilisateur
@@ -27,9 +27,8 @@ def acteur(session: Session, ars: str, login: str | None) -> Actor:
 
 def _acteur_du_compte(utilisateur: Utilisateur, ars_code: str | None) -> Actor:
     roles = {role.name for role in utilisateur.roles}
-    national = not roles.isdisjoint((NATIONAL, TECHNIQUE))
+    national = est_national(roles)
     if not national and ars_code not in {ars.code for ars in utilisateur.ars}:
         message = f"Le compte « {utilisateur.username} » ne travaille pas pour cette ARS."
         raise OperationRefused(Refus("E-HORS-ARS", message))
-    ecriture = national or GESTIONNAIRE in roles
-    return Actor(utilisateur.username, ars_code, national=national, ecriture=ecriture)
+    return Actor(utilisateur.username, ars_code, national=national, ecriture=peut_ecrire(roles))

@@ -36,7 +36,7 @@ class CodesArs(click.Command):
 @click.option("--ars", "ars_codes", multiple=True, help="Code d’ARS ; plusieurs codes peuvent se suivre.")
 @click.option("--prenom", default="", help="Prénom.")
 @click.option("--nom", default="", help="Nom ; à défaut, l’identifiant.")
-@click.option("--courriel", default="", help="Adresse électronique.")
+@click.option("--courriel", default="", help="Courriel ; à défaut, une adresse locale.")
 @click.option("--mot-de-passe-stdin", is_flag=True, help="Lit le mot de passe sur l’entrée standard.")
 def creer_compte(
     login: str, role: str, ars_codes: tuple[str, ...], prenom: str, nom: str, courriel: str, mot_de_passe_stdin: bool

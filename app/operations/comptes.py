@@ -1,19 +1,17 @@
-"""Accounts: creation by the technical team or a national administrator (SPEC M27)."""
+"""Accounts: creation by the technical team or a national administrator (SPEC M27), passwords, end of sessions."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
 from app.mots_de_passe import refus_mot_de_passe
-from app.roles import GESTIONNAIRE, LECTURE, NATIONAL, TECHNIQUE
+from app.roles import REGIONAUX, ROLES
 from app.unit_of_work import UnitOfWork
 from models.territoire import Ars
 from models.utilisateur import Role, Utilisateur
-
-ROLES = (LECTURE, GESTIONNAIRE, NATIONAL, TECHNIQUE)
-ROLES_REGIONAUX = frozenset({LECTURE, GESTIONNAIRE})
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ def refus(session: Session, compte: NouveauCompte, mot_de_passe: str) -> list[Re
     raisons += [
         Refus("E-ARS", f"L’ARS « {code} » n’existe pas.", "ars") for code in compte.ars_codes if code not in connues
     ]
-    if compte.role in ROLES_REGIONAUX and not compte.ars_codes:
+    if compte.role in REGIONAUX and not compte.ars_codes:
         raisons.append(Refus("E-ARS", f"Le rôle « {compte.role} » demande au moins une ARS.", "ars"))
     if session.scalar(select(Utilisateur.id).where(func.lower(Utilisateur.username) == compte.login.lower())):
         raisons.append(Refus("E-LOGIN", f"Le compte « {compte.login} » existe déjà.", "login"))
@@ -66,3 +64,32 @@ def creer(uow: UnitOfWork, compte: NouveauCompte, mot_de_passe: str, empreinte: 
     )
     uow.session.add(utilisateur)
     return utilisateur
+
+
+def changer_mot_de_passe(uow: UnitOfWork, utilisateur_id: int, empreinte: str) -> int:
+    """Store the hash of a new password: one's own, or anyone's for a national administrator (M27).
+
+    Every session of the account ends; returns the version that a new one carries.
+    """
+    proprietaire = uow.session.scalar(select(Utilisateur.username).where(Utilisateur.id == utilisateur_id))
+    if proprietaire != uow.actor.login and not uow.actor.covers_ars(set()):
+        raise OperationRefused(Refus("E-DROIT", "Seul un administrateur national change le mot de passe d’un autre."))
+    uow.details = {"utilisateur": utilisateur_id}
+    return _nouvelle_version(uow, utilisateur_id, password=empreinte)
+
+
+def fermer_les_sessions(uow: UnitOfWork, utilisateur_id: int) -> None:
+    """End every session of the account."""
+    uow.details = {}
+    _nouvelle_version(uow, utilisateur_id)
+
+
+def _nouvelle_version(uow: UnitOfWork, utilisateur_id: int, **valeurs: Any) -> int:
+    """Raise the version of the sessions: the cookies that carry the former one are refused."""
+    changement = (
+        update(Utilisateur)
+        .where(Utilisateur.id == utilisateur_id)
+        .values(session_version=Utilisateur.session_version + 1, **valeurs)
+        .returning(Utilisateur.session_version)
+    )
+    return uow.session.scalars(changement).one()

@@ -20,10 +20,8 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement
 from models.finess import FinessEj, FinessEt
-from models.registre import CHAMPS_REGISTRE_EJ, CHAMPS_REGISTRE_ET
+from models.registre import CHAMPS_REGISTRE_EJ, CHAMPS_REGISTRE_ET, NUMERO_FINESS
 from models.territoire import Departement
-
-_FORMAT = re.compile(r"[0-9][0-9A-Z][0-9]{7}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def ars_de_la_commune(session: Session, code_insee: str | None) -> str | None:
 
 def _refus_registre(cible: Candidat) -> Refus | None:
     numero = cible.numero_finess
-    if not _FORMAT.fullmatch(numero):
+    if not re.fullmatch(NUMERO_FINESS, numero):
         message = f"« {numero} » n’est pas un numéro FINESS : il a 9 caractères, par exemple 010000024."
         return Refus("E-FINESS-FORMAT", message, "numero_finess")
     if cible.finess is None or cible.finess.absent_depuis is not None:

@@ -7,8 +7,14 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.recherches import Recherche
-from app.recherches.registre import CriteresRegistre, conditions_communes, contact_effectif, effectif
-from models.commune import BassinDeVie, Commune
+from app.recherches.registre import (
+    CriteresRegistre,
+    avec_bassin_de_vie,
+    colonnes_de_la_liste,
+    conditions_communes,
+    coordonnees_exportees,
+    signalement_exporte,
+)
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement
@@ -58,17 +64,7 @@ def _avec_libelles(*colonnes: Any) -> Select[Any]:
 
 
 _AFFICHAGE = _avec_libelles(
-    EntiteJuridique.id,
-    EntiteJuridique.numero_finess,
-    EntiteJuridique.raison_sociale,
-    EntiteJuridique.code_postal_effectif.label("code_postal"),
-    effectif(EntiteJuridique, "ville").label("ville"),
-    EntiteJuridique.ars_code,
-    EntiteJuridique.statut,
-    EntiteJuridique.finess_errone,
-    EntiteJuridique.absent_depuis,
-    EntiteJuridique.rouvert_le,
-    Ars.nom.label("ars"),
+    *colonnes_de_la_liste(EntiteJuridique),
     func.coalesce(StatutJuridique.nature, EntiteJuridique.statut_juridique_code).label("nature"),
     _nombre_d_et.label("nombre_d_et"),
     func.array(_vivants.distinct().scalar_subquery()).label("ars_des_et"),
@@ -80,21 +76,10 @@ _EXPORT: dict[str, Any] = {
     "Nature": StatutJuridique.nature,
     "Statut juridique": StatutJuridique.libelle,
     "SIREN": EntiteJuridique.siren,
-    "Adresse": effectif(EntiteJuridique, "adresse"),
-    "Complément": effectif(EntiteJuridique, "complement"),
-    "Code postal": EntiteJuridique.code_postal_effectif,
-    "Ville": effectif(EntiteJuridique, "ville"),
-    "Code commune INSEE": EntiteJuridique.code_insee_effectif,
-    "Département": EntiteJuridique.departement_effectif,
-    "Bassin de vie": BassinDeVie.nom,
-    "ARS": Ars.nom,
-    "Téléphone": contact_effectif(EntiteJuridique, "telephone"),
-    "Télécopie": contact_effectif(EntiteJuridique, "telecopie"),
-    "Courriel": contact_effectif(EntiteJuridique, "courriel"),
+    **coordonnees_exportees(EntiteJuridique),
     "Statut": EntiteJuridique.statut,
     "Nombre d’établissements": _nombre_d_et,
-    "FINESS erroné": EntiteJuridique.finess_errone,
-    "Commentaire (FINESS erroné)": EntiteJuridique.finess_errone_commentaire,
+    **signalement_exporte(EntiteJuridique),
 }
 
 RECHERCHE = Recherche(
@@ -108,8 +93,6 @@ RECHERCHE = Recherche(
         "statut": EntiteJuridique.statut,
     },
     affichage=_AFFICHAGE,
-    export=_avec_libelles(*_EXPORT.values())
-    .outerjoin(Commune, Commune.code == EntiteJuridique.code_insee_effectif)
-    .outerjoin(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code),
+    export=avec_bassin_de_vie(_avec_libelles(*_EXPORT.values()), EntiteJuridique),
     entetes=tuple(_EXPORT),
 )

@@ -7,9 +7,15 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, sel
 from sqlalchemy.orm import aliased
 
 from app.recherches import Recherche
-from app.recherches.registre import CriteresRegistre, conditions_communes, contact_effectif, effectif
+from app.recherches.registre import (
+    CriteresRegistre,
+    avec_bassin_de_vie,
+    colonnes_de_la_liste,
+    conditions_communes,
+    coordonnees_exportees,
+    signalement_exporte,
+)
 from app.search import contient, numero
-from models.commune import BassinDeVie, Commune
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import CATEGORIE_CHR, Etablissement
 from models.etats import StatutTerrain
@@ -73,17 +79,7 @@ def _avec_libelles(*colonnes: Any) -> Select[Any]:
 
 
 _AFFICHAGE = _avec_libelles(
-    Etablissement.id,
-    Etablissement.numero_finess,
-    Etablissement.raison_sociale,
-    Etablissement.code_postal_effectif.label("code_postal"),
-    effectif(Etablissement, "ville").label("ville"),
-    Etablissement.ars_code,
-    Etablissement.statut,
-    Etablissement.finess_errone,
-    Etablissement.absent_depuis,
-    Etablissement.rouvert_le,
-    Ars.nom.label("ars"),
+    *colonnes_de_la_liste(Etablissement),
     func.coalesce(CategorieFiness.libelle, Etablissement.categorie_code).label("nature"),
     a_un_terrain_actif.label("a_un_terrain_actif"),
     EntiteJuridique.id.label("entite_juridique_id"),
@@ -99,21 +95,10 @@ _EXPORT: dict[str, Any] = {
     "Nature (code)": Etablissement.categorie_code,
     "Nature": CategorieFiness.libelle,
     "SIRET": Etablissement.siret,
-    "Adresse": effectif(Etablissement, "adresse"),
-    "Complément": effectif(Etablissement, "complement"),
-    "Code postal": Etablissement.code_postal_effectif,
-    "Ville": effectif(Etablissement, "ville"),
-    "Code commune INSEE": Etablissement.code_insee_effectif,
-    "Département": Etablissement.departement_effectif,
-    "Bassin de vie": BassinDeVie.nom,
-    "ARS": Ars.nom,
-    "Téléphone": contact_effectif(Etablissement, "telephone"),
-    "Télécopie": contact_effectif(Etablissement, "telecopie"),
-    "Courriel": contact_effectif(Etablissement, "courriel"),
+    **coordonnees_exportees(Etablissement),
     "Statut": Etablissement.statut,
     "Terrain de stage actif": a_un_terrain_actif,
-    "FINESS erroné": Etablissement.finess_errone,
-    "Commentaire (FINESS erroné)": Etablissement.finess_errone_commentaire,
+    **signalement_exporte(Etablissement),
 }
 
 RECHERCHE = Recherche(
@@ -128,8 +113,6 @@ RECHERCHE = Recherche(
         "statut": Etablissement.statut,
     },
     affichage=_AFFICHAGE,
-    export=_avec_libelles(*_EXPORT.values())
-    .outerjoin(Commune, Commune.code == Etablissement.code_insee_effectif)
-    .outerjoin(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code),
+    export=avec_bassin_de_vie(_avec_libelles(*_EXPORT.values()), Etablissement),
     entetes=tuple(_EXPORT),
 )

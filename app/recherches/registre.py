@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, selec
 from sqlalchemy.orm import Session
 
 from app.recherches import PLAN_SELON_LA_SAISIE
-from app.search import contient, numero
+from app.search import Colonne, contient, numero
 from models.commune import BassinDeVie, Commune
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
@@ -85,6 +85,54 @@ def choisir(session: Session, modele: ModeleRegistre, saisie: str) -> list[Row[s
     )
 
 
+def colonnes_de_la_liste(modele: ModeleRegistre) -> list[Colonne]:
+    """What the lists of EJ and ET both show of an object; the query joins its ARS."""
+    return [
+        modele.id,
+        modele.numero_finess,
+        modele.raison_sociale,
+        modele.code_postal_effectif.label("code_postal"),
+        effectif(modele, "ville").label("ville"),
+        modele.ars_code,
+        modele.statut,
+        modele.finess_errone,
+        modele.absent_depuis,
+        modele.rouvert_le,
+        Ars.nom.label("ars"),
+    ]
+
+
+def coordonnees_exportees(modele: ModeleRegistre) -> dict[str, Any]:
+    """Columns of both exports: effective coordinates, and the territory they lie in (`avec_bassin_de_vie`)."""
+    return {
+        "Adresse": effectif(modele, "adresse"),
+        "Complément": effectif(modele, "complement"),
+        "Code postal": modele.code_postal_effectif,
+        "Ville": effectif(modele, "ville"),
+        "Code commune INSEE": modele.code_insee_effectif,
+        "Département": modele.departement_effectif,
+        "Bassin de vie": BassinDeVie.nom,
+        "ARS": Ars.nom,
+        "Téléphone": contact_effectif(modele, "telephone"),
+        "Télécopie": contact_effectif(modele, "telecopie"),
+        "Courriel": contact_effectif(modele, "courriel"),
+    }
+
+
+def signalement_exporte(modele: ModeleRegistre) -> dict[str, Any]:
+    """Columns of both exports: the « FINESS erroné » flag."""
+    return {
+        "FINESS erroné": modele.finess_errone,
+        "Commentaire (FINESS erroné)": modele.finess_errone_commentaire,
+    }
+
+
+def avec_bassin_de_vie(requete: Select[Any], modele: ModeleRegistre) -> Select[Any]:
+    """The query, with the bassin de vie of the effective commune."""
+    communes = requete.outerjoin(Commune, Commune.code == modele.code_insee_effectif)
+    return communes.outerjoin(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code)
+
+
 def effectif(modele: ModeleRegistre, champ: str) -> ColumnElement[Any]:
     """Effective value of an address field: the secondary block as a whole where it is filled (A19)."""
     secondaire, principal = getattr(modele, f"{champ}_secondaire"), getattr(modele, champ)
@@ -101,7 +149,8 @@ def _statuts(modele: ModeleRegistre, criteres: CriteresRegistre) -> ColumnElemen
     colonne: Any = modele.statut
     vivants = [statut for statut in colonne.type.enum_class if statut.name != "SUPPRIME"]
     permis = list(colonne.type.enum_class) if criteres.archives else vivants
-    return colonne.in_([statut for statut in permis if statut.name in criteres.statut] or vivants)  # type: ignore[no-any-return]
+    condition: ColumnElement[bool] = colonne.in_([un for un in permis if un.name in criteres.statut] or vivants)
+    return condition
 
 
 def _textes(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnElement[bool]]:

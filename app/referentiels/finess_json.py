@@ -14,13 +14,14 @@ from typing import Any
 from app.errors import FichierRefuse
 from app.referentiels.flux_json import FluxJson
 from app.referentiels.lignes import Enregistrement, Entete, LigneEj, LigneEt, LigneRejetee
+from models.registre import NUMERO_FINESS
 
 TABLEAU = "pmej"
 VERSION_LECTEUR = b"finess-1"  # change it when a row is mapped differently: every record is then read anew
 # Moves without anything else moving: no reason to read a record again.
 _HORODATAGE = re.compile(rb'"dateDerniereMaj"\s*:\s*"[^"]*"')
 _SCHEMA = "v1."
-_NUMERO = re.compile(r"[0-9][0-9A-Z][0-9]{7}")
+_NUMERO = re.compile(NUMERO_FINESS)
 _JOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIEGE, _SITE, _CONTACT_PRINCIPAL = "02", "03", "01"
 _ETATS = {"A": True, "I": False}

@@ -74,7 +74,7 @@ function dialogue(titre, ...contenu) {
   return boite;
 }
 
-// Pickers: a dialog that searches a JSON address and fills the field(s) of the form.
+// Pickers: a dialog that asks the address of the link for JSON, and fills the field(s) of the form.
 document.addEventListener("click", (e) => {
   const lien = e.target.closest("[data-selection]");
   if (!lien || e.ctrlKey || e.metaKey) return;
@@ -93,7 +93,7 @@ function selectionner(lien) {
   fermer.onclick = () => boite.close();
   let attente;
   const chercher = async () => {
-    const adresse = new URL(lien.dataset.selection, location.href);
+    const adresse = new URL(lien.href);
     adresse.searchParams.set("q", q.value);
     const reponse = await fetch(adresse, { headers: { Accept: "application/json" } });
     if (!reponse.ok) {
@@ -132,11 +132,6 @@ function remplir(id, valeur) {
     champ.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
-
-// Select all the rows of a list.
-document.querySelectorAll("[data-tout-cocher]").forEach((maitre) => {
-  maitre.onchange = () => document.querySelectorAll(`input[name='${maitre.dataset.toutCocher}']`).forEach((c) => (c.checked = maitre.checked));
-});
 
 // A page that follows a running job refreshes itself.
 const suivi = document.querySelector("[data-suivre]");
