@@ -195,7 +195,7 @@ class RegistreView(Gardes, ModelView):
         if request.method == "POST" and form.validate():
             objet = self.datamodel.obj()
             if self._enregistrer("creer", form, objet):
-                flash(f"« {objet} » a été créé.", "succes")
+                flash(f"Création enregistrée : {objet}.", "succes")
                 return redirect(self._adresse("show", objet))
         return self._formulaire(form, self.add_title, retour=url_for(f"{self.endpoint}.list"))
 
@@ -205,7 +205,7 @@ class RegistreView(Gardes, ModelView):
         objet = self.objet(pk)
         form = self.edit_form.refresh() if request.method == "POST" else self.edit_form.refresh(obj=objet)
         if request.method == "POST" and form.validate() and self._enregistrer("modifier", form, objet):
-            flash(f"« {objet} » a été modifié.", "succes")
+            flash(f"Modification enregistrée : {objet}.", "succes")
             return redirect(self._adresse("show", objet))
         return self._formulaire(form, self.edit_title, retour=self._adresse("show", objet))
 
@@ -221,7 +221,7 @@ class RegistreView(Gardes, ModelView):
         except IntegrityError as erreur:
             flash(refus_de_la_base(erreur, self.datamodel.obj).message, "erreur")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
-        flash(f"« {libelle} » a été supprimé.", "succes")
+        flash(f"Suppression enregistrée : {libelle}.", "succes")
         return redirect(url_for(f"{self.endpoint}.list"))
 
     def remplir(self, form: Form, objet: Any) -> None:

@@ -1,6 +1,6 @@
 """On whose behalf a command acts: an ARS, the nation, or a user of the application."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
@@ -19,7 +19,7 @@ def acteur(session: Session, ars: str, login: str | None) -> Actor:
         raise OperationRefused(Refus("E-ARS-INCONNUE", f"« {ars} » n’est pas un code d’ARS : par exemple 53."))
     if login is None:
         return Actor("commande", None if national else ars, national=national)
-    utilisateur = session.scalar(select(Utilisateur).where(Utilisateur.username == login))
+    utilisateur = session.scalar(select(Utilisateur).where(func.lower(Utilisateur.username) == login.lower()))
     if utilisateur is None or not utilisateur.active:
         raise OperationRefused(Refus("E-UTILISATEUR", f"Le compte « {login} » n’existe pas ou n’est pas actif."))
     return _acteur_du_compte(utilisateur, None if national else ars)
