@@ -14,7 +14,7 @@ from app.recherches.entites_juridiques import RECHERCHE as ENTITES_JURIDIQUES
 from app.recherches.entites_juridiques import CriteresEntiteJuridique
 from app.recherches.etablissements import RECHERCHE as ETABLISSEMENTS
 from app.recherches.etablissements import CriteresEtablissement
-from models.traitement import EtatTraitement, Traitement
+from models.traitement import EtatTraitement, Traitement, TypeTraitement
 
 Filtre = tuple[str, str, dict[str, tuple[str, ...]]]  # what it counts, what to do, the criteria that list it
 
@@ -95,6 +95,7 @@ def attentes(session: Session, ars_code: str | None) -> list[Attente]:
 
 def dernieres_synchronisations(session: Session) -> DernieresSynchronisations:
     """When the registry was last brought up to date, and how the last run ended."""
-    reelles = select(Traitement).where(Traitement.simulation.is_(False)).order_by(Traitement.id.desc()).limit(1)
+    de_finess = (Traitement.type == TypeTraitement.FINESS, Traitement.simulation.is_(False))
+    reelles = select(Traitement).where(*de_finess).order_by(Traitement.id.desc()).limit(1)
     integrees = reelles.where(Traitement.etat.in_((EtatTraitement.APPLIQUE, EtatTraitement.DEJA_INTEGRE)))
     return DernieresSynchronisations(session.scalar(integrees), session.scalar(reelles))

@@ -1,11 +1,10 @@
-"""Synchronisation with FINESS in the background: asked for from the screen, or every night."""
+"""Synchronisation with a registry in the background: asked for from the screen, or every night."""
 
 import logging
 from pathlib import Path
 
 from app.errors import OperationRefused
-from app.referentiels import depots, suivi
-from app.referentiels.synchro import synchroniser_finess
+from app.referentiels import depots, rpps_synchro, suivi, synchro
 from app.scope import SYSTEME
 from app.unit_of_work import transaction
 from config import load_settings
@@ -14,12 +13,15 @@ from models.traitement import Traitement, TypeTraitement
 
 log = logging.getLogger(__name__)
 
+REFERENTIELS = {un.type: un for un in (synchro.FINESS, rpps_synchro.RPPS)}
+
 
 def synchroniser(traitement_id: int) -> None:
     """Carry out a run on the file of the deposit folder that it names. Safe to repeat: a run that is over stays so."""
     with transaction() as session:
-        source = session.get_one(Traitement, traitement_id).source
-    traitement = synchroniser_finess(traitement_id, load_settings().depot / Path(source).name)
+        demande = session.get_one(Traitement, traitement_id)
+        type_, source = demande.type, demande.source
+    traitement = synchro.synchroniser(REFERENTIELS[type_], traitement_id, load_settings().depot / Path(source).name)
     log.info(
         "run %d (%s): %s, %d read, %d created, %d changed, %d rejected, %d objects of the application changed",
         traitement_id,

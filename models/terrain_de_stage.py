@@ -77,6 +77,7 @@ class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
     specialite_exercice_code: Mapped[str | None] = mapped_column(String(20))
     rpps_structure: Mapped[str | None] = mapped_column(String(50))
     rpps_invalide_depuis: Mapped[date | None]
+    rpps_hors_ars_depuis: Mapped[date | None]  # no longer practises in the ARS: a hint for a user (A10)
     rpps_errone: Mapped[bool] = mapped_column(default=False)
     rpps_errone_commentaire: Mapped[str | None] = mapped_column(Text)
     rpps_errone_le: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -15,6 +15,7 @@ from models.base import Model, enum_column
 
 class TypeTraitement(StrEnum):
     FINESS = "Synchronisation FINESS"
+    RPPS = "Synchronisation RPPS"
 
 
 class EtatTraitement(StrEnum):
@@ -35,6 +36,7 @@ class EtatTraitement(StrEnum):
 class ObjetFinessTraite(StrEnum):
     EJ = "Entité juridique"
     ET = "Établissement"
+    PRATICIEN = "Praticien"
 
 
 class NatureChangement(StrEnum):
@@ -84,14 +86,16 @@ class Traitement(Model):
     fin_le: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     memoire_max: Mapped[int | None] = mapped_column(BigInteger)  # bytes
 
-    # Rows of the mirror: lus = crees + modifies + inchanges + rejetes; fermes is part of modifies.
+    # Rows of the file: lus = crees + modifies + inchanges + rejetes + hors_champ; fermes is part of modifies.
     lus: Mapped[int] = mapped_column(default=0)
     ej_lues: Mapped[int] = mapped_column(default=0)
     et_lus: Mapped[int] = mapped_column(default=0)
+    praticiens: Mapped[int] = mapped_column(default=0)
     crees: Mapped[int] = mapped_column(default=0)
     modifies: Mapped[int] = mapped_column(default=0)
     inchanges: Mapped[int] = mapped_column(default=0)
     rejetes: Mapped[int] = mapped_column(default=0)
+    hors_champ: Mapped[int] = mapped_column(default=0)  # RPPS: professions that hold no terrain
     fermes: Mapped[int] = mapped_column(default=0)
     absents: Mapped[int] = mapped_column(default=0)
     # Objects of the application (EJ, ET, terrains) that the run changed: as many events in the journal.
@@ -118,7 +122,8 @@ class TraitementRejet(Model):
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     traitement_id: Mapped[int] = mapped_column(ForeignKey("traitement.id", ondelete="CASCADE"), index=True)
-    position: Mapped[str] = mapped_column(String(20))  # « 12 » = 12th EJ of the file, « 12.3 » = its third ET
+    # FINESS: « 12 » = 12th EJ of the file, « 12.3 » = its third ET. RPPS: number of the line.
+    position: Mapped[str] = mapped_column(String(20))
     objet: Mapped[ObjetFinessTraite] = mapped_column(enum_column(ObjetFinessTraite))
     numero: Mapped[str | None] = mapped_column(String(60))
     motif: Mapped[str] = mapped_column(Text)
@@ -134,7 +139,7 @@ class TraitementChangement(Model):
     traitement_id: Mapped[int] = mapped_column(ForeignKey("traitement.id", ondelete="CASCADE"))
     objet: Mapped[ObjetFinessTraite] = mapped_column(enum_column(ObjetFinessTraite))
     nature: Mapped[NatureChangement] = mapped_column(enum_column(NatureChangement))
-    numero: Mapped[str] = mapped_column(String(9), index=True)
+    numero: Mapped[str] = mapped_column(String(11), index=True)
     libelle: Mapped[str] = mapped_column(String(255))
     avant: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     apres: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,13 +12,27 @@ from flask.cli import AppGroup
 from app.errors import FichierRefuse, OperationRefused
 from app.referentiels import suivi
 from app.referentiels.bassins_de_vie import charger_bassins_de_vie
+from app.referentiels.rpps_synchro import synchroniser_rpps
 from app.referentiels.synchro import synchroniser_finess
 from app.unit_of_work import transaction
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 
 QUARANTAINE, REFUSE = 3, 4
 _SORTIES = {EtatTraitement.QUARANTAINE: QUARANTAINE, EtatTraitement.REFUSE: REFUSE}
-_COMPTES = ("lus", "rejetes", "ej_lues", "et_lus", "crees", "modifies", "inchanges", "fermes")
+_COMPTES = {
+    TypeTraitement.FINESS: ("lus", "rejetes", "ej_lues", "et_lus", "crees", "modifies", "inchanges", "fermes"),
+    TypeTraitement.RPPS: (
+        "lus",
+        "rejetes",
+        "hors_champ",
+        "praticiens",
+        "crees",
+        "modifies",
+        "inchanges",
+        "absents",
+        "objets_modifies",
+    ),
+}
 
 referentiel = AppGroup("referentiel", help="Référentiels nationaux.")
 charger = AppGroup("charger", help="Charge un fichier de référentiel.")
@@ -33,11 +48,19 @@ def charger_finess(fichier: Path, *, simuler: bool) -> None:
     La dernière ligne affichée est un objet JSON. Code de sortie : 0 appliqué, simulé ou déjà intégré,
     3 mis en quarantaine, 4 refusé.
     """
-    try:
-        numero = suivi.demander(TypeTraitement.FINESS, fichier.name[-255:], demandeur="commande", simulation=simuler)
-    except OperationRefused as refus:
-        _terminer(Traitement(etat=EtatTraitement.REFUSE, motif=str(refus)))
-    _terminer(synchroniser_finess(numero, fichier))
+    _synchroniser(TypeTraitement.FINESS, synchroniser_finess, fichier, simuler=simuler)
+
+
+@charger.command("rpps")
+@click.argument("fichier", type=click.Path(path_type=Path))
+@click.option("--simuler", is_flag=True, help="Tout calculer et ne rien changer.")
+def charger_rpps(fichier: Path, *, simuler: bool) -> None:
+    """Applique un extrait RPPS Personne_activite (texte, compressé ou non, ou archive zip de l’Annuaire Santé).
+
+    La dernière ligne affichée est un objet JSON, dont les comptes sont en lignes du fichier. Code de sortie :
+    0 appliqué, simulé ou déjà intégré, 3 mis en quarantaine, 4 refusé.
+    """
+    _synchroniser(TypeTraitement.RPPS, synchroniser_rpps, fichier, simuler=simuler)
 
 
 @charger.command("bassins-de-vie")
@@ -53,8 +76,18 @@ def charger_bassins(fichier: Path) -> None:
     click.echo(json.dumps({"etat": "applique", **asdict(resultat)}, ensure_ascii=False))
 
 
+def _synchroniser(
+    type_: TypeTraitement, synchroniser: Callable[[int, Path], Traitement], fichier: Path, *, simuler: bool
+) -> None:
+    try:
+        numero = suivi.demander(type_, fichier.name[-255:], demandeur="commande", simulation=simuler)
+    except OperationRefused as refus:
+        _terminer(Traitement(type=type_, etat=EtatTraitement.REFUSE, motif=str(refus)))
+    _terminer(synchroniser(numero, fichier))
+
+
 def _terminer(traitement: Traitement) -> None:
-    comptes = {un: getattr(traitement, un) or 0 for un in _COMPTES}
+    comptes = {un: getattr(traitement, un) or 0 for un in _COMPTES[traitement.type]}
     resultat = {"traitement": traitement.id, "etat": traitement.etat.name.lower()}
     click.echo(json.dumps({**resultat, **comptes, "motif": traitement.motif or ""}, ensure_ascii=False))
     sys.exit(_SORTIES.get(traitement.etat, 0))

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app import libelles
+from app.recherches import LOT_EXPORT
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.traitement import (
@@ -19,7 +20,6 @@ from models.traitement import (
     TraitementRejet,
 )
 
-LOT_EXPORT = 1000
 MODELES: dict[ObjetFinessTraite, type[EntiteJuridique] | type[Etablissement]] = {
     ObjetFinessTraite.EJ: EntiteJuridique,
     ObjetFinessTraite.ET: Etablissement,

@@ -34,3 +34,12 @@ def verser(session: Session, table: str, colonnes: Sequence[str], lignes: Iterab
     with curseur, curseur.copy(commande) as flux:
         for ligne in lignes:
             flux.write_row(ligne)
+
+
+def verser_octets(session: Session, table: str, colonnes: Sequence[str], octets: bytes) -> None:
+    """Add rows that are already in the text format of COPY: « | » between the columns, NULL when empty."""
+    noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
+    commande = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '')").format(sql.Identifier(table), noms)
+    curseur = cast("Cursor[Any]", session.connection().connection.cursor())
+    with curseur, curseur.copy(commande) as flux:
+        flux.write(octets)

@@ -3,12 +3,13 @@
 Only the rows that differ are written. A row that the file no longer lists is flagged absent, never closed (A7).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.referentiels.arrivee import Arrivee
 from app.referentiels.registres import EJ, ET, Registre
 
 REJETS_CONSERVES = 1000
@@ -98,8 +99,11 @@ class Bilan:
     def lus(self) -> int:
         return self.ej_lues + self.et_lus
 
+    def comptes(self) -> dict[str, int]:
+        return {"lus": self.lus, **asdict(self)}
 
-def comparer(session: Session, ej_lues: int, et_lus: int) -> Bilan:
+
+def comparer(session: Session, lu: Arrivee) -> Bilan:
     """Compute the differences of both registers and count them. Not one row of the file may be missing from the sum."""
     for registre in (EJ, ET):
         _comparer(session, registre)
@@ -108,8 +112,8 @@ def comparer(session: Session, ej_lues: int, et_lus: int) -> Bilan:
     crees, modifies = ej.crees + et.crees, ej.modifies + et.modifies
     arrives = session.scalar(text(_ARRIVES)) or 0
     bilan = Bilan(
-        ej_lues=ej_lues,
-        et_lus=et_lus + et_reconnus,
+        ej_lues=lu.ej_lues,
+        et_lus=lu.et_lus + et_reconnus,
         crees=crees,
         modifies=modifies,
         inchanges=ej_reconnues + et_reconnus + arrives - crees - modifies,
@@ -120,6 +124,11 @@ def comparer(session: Session, ej_lues: int, et_lus: int) -> Bilan:
     if bilan.lus != bilan.crees + bilan.modifies + bilan.inchanges + bilan.rejetes:
         raise AssertionError(f"rows of the file lost on the way: {bilan}")
     return bilan
+
+
+def est_charge(session: Session) -> bool:
+    """Whether the mirror already holds something."""
+    return bool(session.scalar(text(f"SELECT EXISTS (SELECT FROM {EJ.miroir})")))
 
 
 def consigner_rejets(session: Session, traitement_id: int) -> None:

@@ -9,6 +9,7 @@ events are written by one statement.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -199,19 +200,30 @@ _APPLIQUER = """
 
 def repercuter(session: Session, traitement_id: int, le: date) -> int:
     """Bring the application in line with the mirror; returns how many objects changed, one event each."""
-    parametres: dict[str, object] = {
+    parametres = _parametres(traitement_id, le)
+    _verrouiller(session, ETABLISSEMENTS, parametres)  # ET before EJ, as the operations of users do
+    changes = _compte(session.execute(text(_RATTACHER), parametres))
+    return changes + derouler(session, (ETABLISSEMENTS, ENTITES_JURIDIQUES, TERRAINS), traitement_id, le)
+
+
+def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int, le: date) -> int:
+    """Carry out steps in their order; returns how many objects changed, one event each."""
+    parametres = _parametres(traitement_id, le)
+    changes = 0
+    for etape in etapes:
+        _verrouiller(session, etape, parametres)
+        changes += _compte(session.execute(text(_APPLIQUER.format(**_noms(etape))), parametres))
+    return changes
+
+
+def _parametres(traitement_id: int, le: date) -> dict[str, object]:
+    return {
         "traitement": traitement_id,
         "le": le,
         "acteur": SYSTEME,
         "source": "synchronisation",
         "statuts": json.dumps(_LIBELLES_STATUT),
     }
-    _verrouiller(session, ETABLISSEMENTS, parametres)  # ET before EJ, as the operations of users do
-    changes = _compte(session.execute(text(_RATTACHER), parametres))
-    for etape in (ETABLISSEMENTS, ENTITES_JURIDIQUES, TERRAINS):
-        _verrouiller(session, etape, parametres)
-        changes += _compte(session.execute(text(_APPLIQUER.format(**_noms(etape))), parametres))
-    return changes
 
 
 def _verrouiller(session: Session, etape: Etape, parametres: dict[str, object]) -> None:

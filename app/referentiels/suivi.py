@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.errors import FichierRefuse, OperationRefused, Refus
+from app.errors import FichierRefuse, FichierSuspect, OperationRefused, Refus
 from app.scope import Actor
 from app.unit_of_work import transaction, unit_of_work
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
@@ -129,12 +129,13 @@ def cloturer(session: Session, traitement_id: int, etat: EtatTraitement, **champ
 
 @contextmanager
 def issue_garantie(traitement_id: int) -> Iterator[None]:
-    """Whatever happens, the run ends: refused with its reason, or failed if the error is ours."""
+    """Whatever happens, the run ends: refused or in quarantine with its reason, or failed if the error is ours."""
     etat, motif, code = EtatTraitement.ECHEC, "Erreur interne : voir les journaux du serveur.", None
     try:
         yield
     except FichierRefuse as refus:
-        etat, motif, code = EtatTraitement.REFUSE, refus.message, refus.code
+        etat = EtatTraitement.QUARANTAINE if isinstance(refus, FichierSuspect) else EtatTraitement.REFUSE
+        motif, code = refus.message, refus.code
     finally:
         with transaction() as session:  # no effect on a run that is over
             _ecrire(session, traitement_id, *_EN_COURS, etat=etat, motif=motif, motif_code=code, **_fin())
