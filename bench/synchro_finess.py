@@ -18,14 +18,13 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ijson
 import orjson
 from sqlalchemy import create_engine, text
 
-from app import embedded, schema, unit_of_work
+from app import unit_of_work
 from app.referentiels import suivi
 from app.referentiels.copie import verser
 from app.referentiels.depots import Source
@@ -33,6 +32,7 @@ from app.referentiels.finess_json import LectureFiness
 from app.referentiels.lignes import LigneEj, LigneEt
 from app.referentiels.registres import EJ, ET
 from app.referentiels.synchro import synchroniser_finess
+from bench.banc import mener
 from bench.generateur_finess import generer
 from models.traitement import EtatTraitement, TypeTraitement
 
@@ -182,21 +182,8 @@ def main() -> None:
     analyseur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     analyseur.add_argument("--ej", type=int, default=50_000)
     analyseur.add_argument("--et", type=int, default=105_000)
-    analyseur.add_argument("--fois", type=int, default=3)
     analyseur.add_argument("--gzip", action=argparse.BooleanOptionalAction, default=True)
-    for interne in ("--etape", "--fichier", "--url"):
-        analyseur.add_argument(interne, help=argparse.SUPPRESS)
-    choix = analyseur.parse_args()
-    if choix.etape:
-        executer(choix.etape, Path(choix.fichier), choix.url)
-        return
-    with TemporaryDirectory(prefix="bench-") as dossier:
-        chemin = Path(dossier)
-        chemin.chmod(0o755)  # root gives the embedded server to another account
-        url = embedded.use_postgresql(chemin / "donnees")
-        schema.migrate(create_engine(url))
-        comparer(chemin, url, choix)
-        embedded.release()
+    mener(analyseur, executer, comparer)
 
 
 if __name__ == "__main__":

@@ -18,15 +18,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from sqlalchemy import create_engine, text
 
-from app import embedded, schema, unit_of_work
+from app import unit_of_work
 from app.referentiels import suivi
 from app.referentiels.rpps import PROFESSIONS
 from app.referentiels.rpps_synchro import synchroniser_rpps
+from bench.banc import mener
 from bench.generateur_rpps import COLONNES, JOURS, generer
 from models.praticien import ActivitePraticien, Praticien
 from models.traitement import EtatTraitement, TypeTraitement
@@ -169,20 +169,7 @@ def rapport(medianes: dict[str, list[float]]) -> None:
 def main() -> None:
     analyseur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     analyseur.add_argument("--lignes", type=int, default=2_200_000)
-    analyseur.add_argument("--fois", type=int, default=3)
-    for interne in ("--etape", "--fichier", "--url"):
-        analyseur.add_argument(interne, help=argparse.SUPPRESS)
-    choix = analyseur.parse_args()
-    if choix.etape:
-        executer(choix.etape, Path(choix.fichier), choix.url)
-        return
-    with TemporaryDirectory(prefix="bench-") as dossier:
-        chemin = Path(dossier)
-        chemin.chmod(0o755)  # root gives the embedded server to another account
-        url = embedded.use_postgresql(chemin / "donnees")
-        schema.migrate(create_engine(url))
-        comparer(chemin, url, choix)
-        embedded.release()
+    mener(analyseur, executer, comparer)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,17 @@ The effective address is stored as generated columns, so that searches and expor
 from sqlalchemy import CheckConstraint, Computed, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+
+def departement_sql(code_insee: str) -> str:
+    """SQL of the département of an INSEE code, three characters overseas; `geographie.code_departement` in Python."""
+    return f"CASE WHEN left({code_insee}, 2) IN ('97', '98') THEN left({code_insee}, 3) ELSE left({code_insee}, 2) END"
+
+
 _INSEE = "CASE WHEN adresse_secondaire IS NOT NULL THEN code_insee_secondaire ELSE code_insee END"
 _VILLE = "CASE WHEN adresse_secondaire IS NOT NULL THEN ville_secondaire ELSE ville END"
 _ADRESSE = "coalesce(adresse_secondaire, adresse)"
 _CODE_POSTAL = "CASE WHEN adresse_secondaire IS NOT NULL THEN code_postal_secondaire ELSE code_postal END"
-_DEPARTEMENT = f"CASE WHEN left({_INSEE}, 2) IN ('97', '98') THEN left({_INSEE}, 3) ELSE left({_INSEE}, 2) END"
+_DEPARTEMENT = departement_sql(_INSEE)
 
 TRIPLET = ("adresse", "code_postal", "ville")
 CHAMPS_COORDONNEES = (

@@ -1,6 +1,5 @@
 """`flask referentiel charger …`: load a registry file from the command line, as its screen does."""
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,6 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from app.cli.sortie import afficher_json
 from app.errors import FichierRefuse, OperationRefused
 from app.referentiels import suivi
 from app.referentiels.bassins_de_vie import charger_bassins_de_vie
@@ -73,7 +73,7 @@ def charger_bassins(fichier: Path) -> None:
     except FichierRefuse as refus:
         click.echo(f"{refus.code} : {refus.message}", err=True)
         sys.exit(REFUSE)
-    click.echo(json.dumps({"etat": "applique", **asdict(resultat)}, ensure_ascii=False))
+    afficher_json({"etat": "applique", **asdict(resultat)})
 
 
 def _synchroniser(
@@ -89,5 +89,5 @@ def _synchroniser(
 def _terminer(traitement: Traitement) -> None:
     comptes = {un: getattr(traitement, un) or 0 for un in _COMPTES[traitement.type]}
     resultat = {"traitement": traitement.id, "etat": traitement.etat.name.lower()}
-    click.echo(json.dumps({**resultat, **comptes, "motif": traitement.motif or ""}, ensure_ascii=False))
+    afficher_json({**resultat, **comptes, "motif": traitement.motif or ""})
     sys.exit(_SORTIES.get(traitement.etat, 0))

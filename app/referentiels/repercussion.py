@@ -18,7 +18,7 @@ from sqlalchemy import CursorResult, Result, text
 from sqlalchemy.orm import Session
 
 from app.scope import SYSTEME
-from models.coordonnees import CHAMPS_COORDONNEES
+from models.coordonnees import CHAMPS_COORDONNEES, departement_sql
 from models.etats import StatutEntiteJuridique, StatutEtablissement
 from models.registre import CHAMPS_REGISTRE_EJ, CHAMPS_REGISTRE_ET
 
@@ -45,11 +45,9 @@ def _copies(champs: tuple[str, ...]) -> str:
 
 
 # An address that FINESS empties does not take the object away from its ARS.
-_ARS = """
+_ARS = f"""
     CASE WHEN m.code_insee IS NULL THEN o.ars_code
-         ELSE (SELECT d.ars_code FROM departement d WHERE d.code =
-               CASE WHEN left(m.code_insee, 2) IN ('97', '98') THEN left(m.code_insee, 3)
-                    ELSE left(m.code_insee, 2) END) END AS ars_code
+         ELSE (SELECT d.ars_code FROM departement d WHERE d.code = {departement_sql("m.code_insee")}) END AS ars_code
 """
 _ABSENT_DEPUIS = "CASE WHEN m.numero IS NULL THEN coalesce(o.absent_depuis, :le) ELSE m.absent_depuis END"
 _INCONNU = "(m.numero IS NULL OR m.absent_depuis IS NOT NULL)"
