@@ -17,6 +17,15 @@ TOUS = frozenset({LECTURE, GESTIONNAIRE, NATIONAL})
 GESTION = frozenset({GESTIONNAIRE, NATIONAL})
 NATIONAUX = frozenset({NATIONAL})
 
+# What the national system decides, and every ARS reads: agréments, demandes, internes and their semestres.
+DONNEES_NATIONALES: dict[str, frozenset[str]] = {
+    "can_consulter": TOUS,  # M1
+    "can_exporter": TOUS,  # M2
+    "can_creer": NATIONAUX,
+    "can_modifier": NATIONAUX,
+    "can_supprimer": NATIONAUX,
+}
+
 # resource (class_permission_name of its views) → right → roles. SPEC §4 line in the comment.
 RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "EntiteJuridique": {
@@ -32,8 +41,19 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
         "can_modifier": GESTION,  # M5
         "can_signaler": GESTION,  # M24
     },
-    "TerrainDeStage": {"can_consulter": TOUS},  # M1
-    "SemestreInternat": {"can_consulter": TOUS},  # M1
+    "TerrainDeStage": {
+        "can_consulter": TOUS,  # M1
+        "can_exporter": TOUS,  # M2
+        "can_creer": GESTION,  # M8, M9, M10
+        "can_modifier": GESTION,  # M11
+        "can_supprimer": GESTION,  # M12
+        "can_activer": GESTION,  # M13
+        "can_signaler": GESTION,  # M24
+    },
+    "Agrement": DONNEES_NATIONALES,
+    "DemandeAgrement": DONNEES_NATIONALES,
+    "Interne": DONNEES_NATIONALES,
+    "SemestreInternat": DONNEES_NATIONALES,
     "Synchronisation": {"can_consulter": NATIONAUX, "can_lancer": NATIONAUX},  # M25
     "Referentiel": {  # M26
         "can_consulter": NATIONAUX,

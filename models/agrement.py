@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, and_, case, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
@@ -26,6 +26,14 @@ class DecisionAgrement(StrEnum):
     CONDITIONNEL = "Agréé sous conditions"
     SUSPENDU = "Suspendu"
     RETIRE = "Retiré"
+
+
+class StatutAgrement(StrEnum):
+    """Where an agrément stands today; never stored, since it changes with the date alone."""
+
+    PROCHAIN = "Agréé prochainement"
+    EN_COURS = "Agrément en cours"
+    ECHU = "Échu"
 
 
 class EtatDemande(StrEnum):
@@ -51,6 +59,7 @@ class Agrement(Territorial, Horodatage, Journalise, Model):
     __table_args__ = (
         CheckConstraint("date_debut <= date_fin", name="periode_dans_l_ordre"),
         Index("ix_agrement_terrain_id_date_fin", "terrain_id", "date_fin"),
+        Index("ix_agrement_reference_prefixe", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,8 +78,17 @@ class Agrement(Territorial, Horodatage, Journalise, Model):
         back_populates="agrement", order_by="AgrementHistorique.id"
     )
 
+    def statut_au(self, jour: date) -> StatutAgrement:
+        """Statut on a day: a withdrawn one is échu, a suspended or conditional one follows its dates (A34)."""
+        if self.decision is DecisionAgrement.RETIRE or self.date_fin < jour:
+            return StatutAgrement.ECHU
+        return StatutAgrement.PROCHAIN if self.date_debut > jour else StatutAgrement.EN_COURS
+
     def ars_codes(self) -> set[str]:
         return {self.ars_code}
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class AgrementHistorique(Territorial, Model):
@@ -94,6 +112,7 @@ class DemandeAgrement(Horodatage, Journalise, Model):
             "terrain_id",
             postgresql_where=text("etat IN ('EN_INSTRUCTION', 'EN_RECOURS')"),
         ),
+        Index("ix_demande_agrement_reference_prefixe", "reference", postgresql_ops={"reference": "text_pattern_ops"}),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,3 +127,24 @@ class DemandeAgrement(Horodatage, Journalise, Model):
 
     def ars_codes(self) -> set[str]:
         return self.terrain.ars_codes()
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+ETATS_OUVERTS = frozenset({EtatDemande.EN_INSTRUCTION, EtatDemande.EN_RECOURS})
+
+
+def statut_agrement_sql(jour: date) -> ColumnElement[str]:
+    """`Agrement.statut_au` as SQL: name of the statut; a test proves that both agree."""
+    return case(
+        (Agrement.decision == DecisionAgrement.RETIRE, StatutAgrement.ECHU.name),
+        (Agrement.date_fin < jour, StatutAgrement.ECHU.name),
+        (Agrement.date_debut > jour, StatutAgrement.PROCHAIN.name),
+        else_=StatutAgrement.EN_COURS.name,
+    )
+
+
+def agrement_ouvert_sql(jour: date) -> ColumnElement[bool]:
+    """En cours or agréé prochainement: what forbids to delete or transfer a terrain (A13), and follows it."""
+    return and_(Agrement.decision != DecisionAgrement.RETIRE, Agrement.date_fin >= jour)

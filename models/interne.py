@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql import func, literal_column
@@ -51,6 +51,12 @@ class Semestre(Journalise, Model):
 
 class Interne(Journalise, Model):
     __tablename__ = "interne"
+    __table_args__ = (
+        Index(
+            "ix_interne_nom_norme", "nom_norme", postgresql_using="gin", postgresql_ops={"nom_norme": "gin_trgm_ops"}
+        ),
+        Index("ix_interne_identifiant_prefixe", "identifiant", postgresql_ops={"identifiant": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     identifiant: Mapped[str] = mapped_column(String(30), unique=True)
@@ -58,6 +64,9 @@ class Interne(Journalise, Model):
     prenom: Mapped[str] = mapped_column(String(100))
     subdivision_code: Mapped[str] = mapped_column(ForeignKey("subdivision.code"), index=True)
     specialite_code: Mapped[str] = mapped_column(ForeignKey("specialite.code"), index=True)
+    nom_norme: Mapped[str] = mapped_column(
+        Text(collation="C"), Computed("normaliser(nom || ' ' || prenom)", persisted=True)
+    )
 
     subdivision: Mapped[Subdivision] = relationship()
     specialite: Mapped[Specialite] = relationship()
@@ -80,3 +89,6 @@ class SemestreInternat(Journalise, Model):
     interne: Mapped[Interne] = relationship()
     semestre: Mapped[Semestre] = relationship()
     terrain: Mapped[TerrainDeStage] = relationship()
+
+    def __str__(self) -> str:
+        return f"{self.interne} – {self.semestre}"

@@ -9,7 +9,19 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, String, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
@@ -37,6 +49,33 @@ terrain_specialite_complementaire = Table(
 )
 
 
+def _index_de_la_recherche() -> tuple[Index, ...]:
+    """Indexes behind the criteria of « Rechercher un terrain de stage »: names, numbers, order of the list, notices."""
+    trigrammes = [
+        Index(f"ix_terrain_de_stage_{un}_trgm", un, postgresql_using="gin", postgresql_ops={un: "gin_trgm_ops"})
+        for un in ("nom_norme", "titulaire_norme", "responsable_norme")
+    ]
+    prefixes = [
+        Index(f"ix_terrain_de_stage_{un}_prefixe", un, postgresql_ops={un: "text_pattern_ops"})
+        for un in ("numero", "rpps", "siret", "autre_numero_norme")
+    ]
+    return (
+        *trigrammes,
+        *prefixes,
+        # With what lists filter on: a far page is found in the index alone.
+        Index("ix_terrain_de_stage_liste", "numero", "id", postgresql_include=["ars_code", "statut", "type"]),
+        Index("ix_terrain_de_stage_nom_norme", "nom_norme", "id", postgresql_include=["ars_code", "statut", "type"]),
+        # The few terrains that await somebody.
+        Index(
+            "ix_terrain_de_stage_notices",
+            "ars_code",
+            postgresql_where=text(
+                "rpps_invalide_depuis IS NOT NULL OR rpps_hors_ars_depuis IS NOT NULL OR rpps_errone IS true"
+            ),
+        ),
+    )
+
+
 class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
     __tablename__ = "terrain_de_stage"
     __table_args__ = (
@@ -47,8 +86,13 @@ class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
         CheckConstraint("subdivision_code IS NOT NULL OR statut = 'TRANSFERE'", name="subdivision_sauf_transfere"),
         CheckConstraint("nombre_de_postes >= 0", name="nombre_de_postes_positif"),
         CheckConstraint("left(numero, 2) = ars_code", name="numero_de_son_ars"),
+        # Only a pair that the table of links knows (I9); a terrain Transféré may have no subdivision yet.
+        ForeignKeyConstraint(
+            ["subdivision_code", "ars_code"], ["subdivision_ars.subdivision_code", "subdivision_ars.ars_code"]
+        ),
         *contraintes_coordonnees(),
         *index_coordonnees("terrain_de_stage"),
+        *_index_de_la_recherche(),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,7 +110,7 @@ class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
 
     # Hospitalier
     etablissement_id: Mapped[int | None] = mapped_column(ForeignKey("etablissement.id"), index=True)
-    stage_chu: Mapped[str | None] = mapped_column(String(100))
+    stage_chu: Mapped[bool | None]  # for a CHU only; None: not stated
 
     # Praticien
     rpps: Mapped[str | None] = mapped_column(String(11), unique=True)
@@ -86,9 +130,26 @@ class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
     # Autre organisme
     type_organisme: Mapped[TypeOrganisme | None] = mapped_column(enum_column(TypeOrganisme))
     organisme_nom: Mapped[str | None] = mapped_column(String(255))
-    siret: Mapped[str | None] = mapped_column(String(14), index=True)
-    autre_numero: Mapped[str | None] = mapped_column(String(50), index=True)
+    siret: Mapped[str | None] = mapped_column(String(14))
+    autre_numero: Mapped[str | None] = mapped_column(String(50))
     autre_numero_nature: Mapped[str | None] = mapped_column(String(50))
+
+    nom_norme: Mapped[str] = mapped_column(Text(collation="C"), Computed("normaliser(nom)", persisted=True))
+    # Practitioner or organisme; the name of an établissement is found through its own index.
+    titulaire_norme: Mapped[str | None] = mapped_column(
+        Text(collation="C"),
+        Computed(
+            "normaliser(coalesce(organisme_nom, praticien_nom || coalesce(' ' || praticien_prenom, '')))",
+            persisted=True,
+        ),
+    )
+    responsable_norme: Mapped[str | None] = mapped_column(
+        Text(collation="C"),
+        Computed("normaliser(responsable_nom || coalesce(' ' || responsable_prenom, ''))", persisted=True),
+    )
+    autre_numero_norme: Mapped[str | None] = mapped_column(
+        String(50), Computed("upper(replace(autre_numero, ' ', ''))", persisted=True)
+    )
 
     version: Mapped[int] = mapped_column(default=1)
 
@@ -112,6 +173,9 @@ class AncienNumero(Model):
     """A number that a terrain had before a change of ARS: never given to another, still found by search (N21)."""
 
     __tablename__ = "ancien_numero"
+    __table_args__ = (
+        Index("ix_ancien_numero_numero_prefixe", "numero", postgresql_ops={"numero": "text_pattern_ops"}),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     terrain_id: Mapped[int] = mapped_column(ForeignKey("terrain_de_stage.id"), index=True)

@@ -1,6 +1,6 @@
 """Builders: the smallest valid objects, with only what a test says about them."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,12 +10,14 @@ from stdnum import luhn
 
 from app.scope import systeme
 from app.unit_of_work import UnitOfWork
+from models.agrement import Agrement, DecisionAgrement, DemandeAgrement, EtatDemande, TypeAgrement
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.finess import FinessEj, FinessEt
 from models.interne import Interne, Saison, Semestre, SemestreInternat
-from models.terrain_de_stage import TerrainDeStage
+from models.praticien import ActivitePraticien, Praticien
+from models.terrain_de_stage import TerrainDeStage, TypeOrganisme
 from models.universite import ConventionUfr, UfrFormation
 
 _rang = count(1)
@@ -46,19 +48,90 @@ def etablissement(session: Session, **champs: Any) -> Etablissement:
     return _ajouter(session, Etablissement(**_identite("HOPITAL FICTIF") | valeurs | champs))
 
 
+SUBDIVISIONS = {"53": "RENNES", "52": "NANTES", "84": "LYON", "93": "MARSEILLE", "94": "MARSEILLE", "11": "IDF"}
+
+
 def terrain(session: Session, **champs: Any) -> TerrainDeStage:
-    """A terrain hospitalier of Bretagne, Actif, on an établissement of its own unless one is given."""
+    """A terrain of Bretagne, Actif; hospitalier unless a type is given, on an établissement of its own unless given.
+
+    Elsewhere than in Bretagne, `ars_code` is enough for number and subdivision to follow.
+    """
+    type_ = champs.get("type", TypeTerrain.HOSPITALIER)
+    ars_code = champs.get("ars_code", "53")
     valeurs: dict[str, Any] = {
-        "numero": f"53H{next(_rang):05d}",
-        "type": TypeTerrain.HOSPITALIER,
+        "numero": f"{ars_code}{type_.name[0]}{next(_rang):05d}",
+        "type": type_,
         "statut": StatutTerrain.ACTIF,
         "nom": "Service fictif",
-        "ars_code": "53",
-        "subdivision_code": "RENNES",
+        "ars_code": ars_code,
+        "subdivision_code": SUBDIVISIONS.get(ars_code),
+        **_PROPRE_AU_TYPE[type_](session, ars_code, champs),
     }
-    if "etablissement" not in champs:
-        valeurs["etablissement"] = etablissement(session)
     return _ajouter(session, TerrainDeStage(**valeurs | champs))
+
+
+def _hospitalier(session: Session, ars_code: str, champs: dict[str, Any]) -> dict[str, Any]:
+    if "etablissement" in champs or "etablissement_id" in champs:
+        return {}
+    return {"etablissement": etablissement(session, ars_code=ars_code)}
+
+
+def _praticien(session: Session, ars_code: str, champs: dict[str, Any]) -> dict[str, Any]:
+    return {"rpps": rpps(), "praticien_nom": "FICTIVE", "praticien_prenom": "Camille"}
+
+
+def _autre(session: Session, ars_code: str, champs: dict[str, Any]) -> dict[str, Any]:
+    return {"type_organisme": TypeOrganisme.ASSOCIATION, "organisme_nom": "Association fictive"}
+
+
+_PROPRE_AU_TYPE = {TypeTerrain.HOSPITALIER: _hospitalier, TypeTerrain.PRATICIEN: _praticien, TypeTerrain.AUTRE: _autre}
+
+
+def rpps() -> str:
+    """A number with a valid key, of nobody."""
+    debut = f"1099{next(_rang):06d}"
+    return debut + luhn.calc_check_digit(debut)
+
+
+def praticien(session: Session, **champs: Any) -> Praticien:
+    """A valid practitioner of the mirror, in general practice, without activity."""
+    valeurs = {"rpps": rpps(), "nom": "FICTIVE", "prenom": "Camille", "profession_code": "10"}
+    return _ajouter(session, Praticien(**valeurs | {"savoirs_faire": ["S:SM54"]} | champs))
+
+
+def activite(session: Session, rpps: str, **champs: Any) -> ActivitePraticien:
+    """A private practice in Rennes."""
+    lieu = {"adresse": "1 rue de l’Exemple", "code_postal": "35000", "ville": "Rennes", "code_insee": "35238"}
+    valeurs = {"cle": next(_rang), "structure": f"R{next(_rang)}", "mode": "L", "departement": "35", **lieu}
+    return _ajouter(session, ActivitePraticien(**{"rpps": rpps} | valeurs | champs))
+
+
+def agrement(session: Session, terrain: TerrainDeStage, **champs: Any) -> Agrement:
+    """An agrément of the terrain in general practice, en cours today unless dates are given."""
+    aujourd_hui = datetime.now(UTC).date()
+    valeurs: dict[str, Any] = {
+        "reference": f"AGR-{next(_rang)}",
+        "specialite_code": "DES28",
+        "type": TypeAgrement.PRINCIPAL,
+        "decision": DecisionAgrement.AGREE,
+        "date_debut": aujourd_hui - timedelta(days=100),
+        "date_fin": aujourd_hui + timedelta(days=100),
+        "ars_code": terrain.ars_code,
+        "subdivision_code": terrain.subdivision_code,
+        "numero_terrain": terrain.numero,
+    }
+    return _ajouter(session, Agrement(terrain=terrain, **valeurs | champs))
+
+
+def demande(session: Session, terrain: TerrainDeStage, **champs: Any) -> DemandeAgrement:
+    """A demande of the terrain in general practice, en instruction unless another state is given."""
+    valeurs: dict[str, Any] = {
+        "reference": f"DEM-{next(_rang)}",
+        "specialite_code": "DES28",
+        "etat": EtatDemande.EN_INSTRUCTION,
+        "deposee_le": datetime.now(UTC).date(),
+    }
+    return _ajouter(session, DemandeAgrement(terrain=terrain, **valeurs | champs))
 
 
 def finess_ej(session: Session, **champs: Any) -> FinessEj:

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from flask import request
 from werkzeug.datastructures import MultiDict
 
-from app.recherches.registre import CriteresRegistre
+from app.recherches import CriteresDeRecherche
 from views.listes import lien_liste
 
 LONGUEUR_MAX = 100
 
-C = TypeVar("C", bound=CriteresRegistre)
+C = TypeVar("C", bound=CriteresDeRecherche)
 Choix = Sequence[tuple[str, str]]
 
 
@@ -44,7 +44,7 @@ def propre(saisie: str) -> str:
     return "".join(c for c in saisie if c.isprintable()).strip()[:LONGUEUR_MAX]
 
 
-def puces(criteres: CriteresRegistre, libelles: Mapping[str, str], choix: Mapping[str, Choix]) -> list[Puce]:
+def puces(criteres: CriteresDeRecherche, libelles: Mapping[str, str], choix: Mapping[str, Choix]) -> list[Puce]:
     """The criteria in use, in words."""
     resultat = []
     for nom, valeur in criteres.remplis().items():

@@ -17,7 +17,7 @@ ETABLISSEMENTS_MONTRES = 50
 
 
 class EntiteJuridiqueView(RegistreFinessView):
-    datamodel = RegistreInterface(EntiteJuridique)
+    datamodel = RegistreInterface(EntiteJuridique, "EJ")
     route_base = "/entites-juridiques"
     class_permission_name = "EntiteJuridique"
     list_title = "Rechercher une entité juridique"
@@ -30,7 +30,6 @@ class EntiteJuridiqueView(RegistreFinessView):
 
     recherche = RECHERCHE
     criteres = CriteresEntiteJuridique
-    prefixe = "EJ"
     nom_export = "entites_juridiques"
     relations = (
         joinedload(EntiteJuridique.ars),

@@ -18,13 +18,14 @@ from views.base import RegistreInterface, reporter
 from views.criteres import Choix
 from views.forms import BlocSecondaireForm, NumeroEtablissementForm
 from views.identite import current_actor
-from views.registre_finess import OUI_NON, RegistreFinessView
+from views.recherche import OUI_NON
+from views.registre_finess import RegistreFinessView
 
 ETATS = (("avec", "Avec terrain de stage actif"), ("sans", "Sans terrain de stage actif"))
 
 
 class EtablissementView(RegistreFinessView):
-    datamodel = RegistreInterface(Etablissement)
+    datamodel = RegistreInterface(Etablissement, "ET")
     route_base = "/etablissements"
     class_permission_name = "Etablissement"
     method_permission_name: ClassVar[dict[str, str]] = {
@@ -43,7 +44,6 @@ class EtablissementView(RegistreFinessView):
 
     recherche = RECHERCHE
     criteres = CriteresEtablissement
-    prefixe = "ET"
     nom_export = "etablissements"
     relations = (
         joinedload(Etablissement.ars),
@@ -81,7 +81,7 @@ class EtablissementView(RegistreFinessView):
         form = BlocSecondaireForm(obj=cible.etablissement)
         if request.method == "POST" and form.validate():
             try:
-                with self.operation("creer") as uow:
+                with self.datamodel.operation("creer") as uow:
                     etablissement = creation.creer_etablissement(uow, cible.numero_finess, form.bloc())
             except OperationRefused as refuse:
                 reporter(form, refuse)
@@ -97,7 +97,7 @@ class EtablissementView(RegistreFinessView):
         objet = self.objet(pk)
         self.exiger_portee(objet)
         paire = request.form.get("ufr_formation", 0, type=int)
-        with self.operation("convention") as uow:
+        with self.datamodel.operation("convention") as uow:
             convention = conventions.ajouter(uow, objet.id, paire)
         flash(f"Convention ajoutée : {convention}.", "succes")
         return redirect(url_for("EtablissementView.show", pk=pk, _anchor="conventions"))
@@ -107,7 +107,7 @@ class EtablissementView(RegistreFinessView):
     def retirer_convention(self, pk: str, convention_id: int) -> ResponseReturnValue:
         objet = self.objet(pk)
         self.exiger_portee(objet)
-        with self.operation("convention") as uow:
+        with self.datamodel.operation("convention") as uow:
             conventions.retirer(uow, objet.id, convention_id)
         flash("Convention retirée.", "succes")
         return redirect(url_for("EtablissementView.show", pk=pk, _anchor="conventions"))

@@ -1,118 +1,57 @@
-"""What the screens of EJ and ET share: search, exports, consultation and modification cards, history (§1.4, §1.5)."""
+"""What the screens of EJ and ET share: criteria, consultation and modification cards (§1.4, §1.5)."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app import exports, libelles
+from app import libelles
 from app.errors import OperationRefused
 from app.operations import coordonnees, modification
 from app.operations.coordonnees import BlocSecondaire
-from app.recherches import Recherche
-from app.recherches.registre import CriteresRegistre, territoires
-from app.unit_of_work import UnitOfWork, unit_of_work
+from app.recherches.registre import CriteresRegistre
 from models.commune import Commune
 from models.coordonnees import CHAMPS_COORDONNEES, Coordonnees
 from models.etats import StatutEtablissement
-from models.journal import EntreeJournal, Evenement
-from views.base import DROITS, RegistreView, reporter
-from views.criteres import Choix, lire_criteres, puces
+from views.base import reporter
+from views.criteres import Choix
 from views.forms import BlocSecondaireForm, ModificationForm
+from views.historique import Historique
 from views.identite import current_actor
-from views.listes import Demande, lire_demande, lister
-from views.telechargement import telecharger
+from views.recherche import OUI_NON, RechercheView
 
 STATUTS = [(un.name, un.value) for un in StatutEtablissement]  # those of an EJ too
-OUI_NON = (("oui", "Oui"), ("non", "Non"))
 REGISTRE = (("absent", "Absent du référentiel"), ("rouvert", "Ré-ouvert dans FINESS"))
-ENTREES_PAR_PAGE = 100
 
 
-class RegistreFinessView(RegistreView):
+class RegistreFinessView(Historique, RechercheView):
     """Search and cards of one kind of registry object; a subclass names its criteria, its columns and its card."""
 
-    method_permission_name: ClassVar[dict[str, str]] = {**DROITS, "exporter": "exporter", "historique": "consulter"}
+    method_permission_name: ClassVar[dict[str, str]] = {
+        **RechercheView.method_permission_name,
+        "historique": "consulter",
+    }
     exclude_route_methods: ClassVar[set[str]] = {"download", "add", "delete"}
     edit_template = "registre_finess/modification.html"
 
-    recherche: ClassVar[Recherche[Any]]
     criteres: ClassVar[type[CriteresRegistre]]
     criteres_montres: ClassVar[frozenset[str]] = frozenset({"nom", "ville", "numero", "ars", "statut", "etat"})
     relations: ClassVar[tuple[Any, ...]] = ()  # read with the object, in one query
-    prefixe: ClassVar[str]  # « ET » or « EJ »: of the journal's codes
-    nom_export: ClassVar[str]
-
-    # -- search --------------------------------------------------------------------------------------------------
-
-    @expose("/")
-    @has_access
-    def list(self) -> ResponseReturnValue:
-        actor = current_actor()
-        if not request.args and actor.ars_code:
-            return redirect(url_for(f"{self.endpoint}.list", ars=actor.ars_code))
-        session = self.datamodel.session()
-        criteres, choix = self._criteres(), self.choix(session)
-        liste = lister(
-            self._demande(),
-            lambda: self.recherche.total(session, criteres),
-            lambda demande: self.recherche.page(
-                session,
-                criteres,
-                tri=demande.tri,
-                descendant=demande.descendant,
-                decalage=demande.decalage,
-                taille=demande.taille,
-            ),
-        )
-        return self.render_template(
-            self.list_template,
-            title=self.list_title,
-            vue=self,
-            actor=actor,
-            liste=liste,
-            criteres=criteres,
-            choix=choix,
-            puces=puces(criteres, {**libelles.CHAMPS, "numero": f"Numéro FINESS {self.prefixe}"}, choix),
-            autres_criteres=criteres.remplis().keys() - self.criteres_montres,
-        )
-
-    @expose("/export.<any(csv,xlsx):format_>")
-    @has_access
-    def exporter(self, format_: str) -> ResponseReturnValue:
-        """The whole result in the order of the screen; who exported what is journaled first (M2, A-74)."""
-        criteres, demande, session = self._criteres(), self._demande(), self.datamodel.session()
-        with self.operation("exporter") as uow:
-            uow.details = {
-                "lignes": self.recherche.total(session, criteres),
-                "format": format_,
-                **criteres.remplis(),
-            }
-        lignes = self.recherche.exporter(session, criteres, demande.tri, descendant=demande.descendant)
-        contenu = exports.exporter(format_, self.recherche.entetes, lignes)
-        return telecharger(contenu, exports.nom_de_fichier(self.nom_export, criteres.ars, format_), format_)
 
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""
-        ars, departements = territoires(session)
         return {
-            "ars": ars,
-            "departement": departements,
+            **super().choix(session),
             "statut": [un for un in STATUTS if un[0] != "SUPPRIME" or current_actor().national],
             "finess_errone": OUI_NON,
             "registre": REGISTRE,
         }
 
-    def _criteres(self) -> CriteresRegistre:
-        return lire_criteres(self.criteres, request.args, archives=current_actor().national)
-
-    def _demande(self) -> Demande:
-        return lire_demande(request.args, self.recherche.tris, "nom")
+    def libelles_criteres(self) -> Mapping[str, str]:
+        return {**super().libelles_criteres(), "numero": f"Numéro FINESS {self.datamodel.domaine}"}
 
     # -- cards ---------------------------------------------------------------------------------------------------
 
@@ -124,31 +63,6 @@ class RegistreFinessView(RegistreView):
             self.show_template, title=str(objet), vue=self, objet=objet, onglet="fiche", **self.fiche(objet)
         )
 
-    @expose("/<pk>/historique")
-    @has_access
-    def historique(self, pk: str) -> ResponseReturnValue:
-        """Who changed what on this object, last first (B-18); that of another ARS stays closed (M23)."""
-        objet = self.objet(pk)
-        if not current_actor().sees_journal_of(objet):
-            abort(403)
-        entrees = self.datamodel.session.scalars(
-            select(EntreeJournal)
-            .where(EntreeJournal.objet_type == type(objet).__name__, EntreeJournal.objet_id == str(objet.id))
-            .join(EntreeJournal.evenement)
-            .options(joinedload(EntreeJournal.evenement))
-            .order_by(Evenement.id.desc())
-            .limit(ENTREES_PAR_PAGE)
-        ).all()
-        return self.render_template(
-            "registre_finess/historique.html",
-            title=f"Historique de {objet}",
-            vue=self,
-            objet=objet,
-            onglet="historique",
-            entrees=entrees,
-            actor=current_actor(),
-        )
-
     @expose("/<pk>/modifier", methods=["GET", "POST"])
     @has_access
     def edit(self, pk: str) -> ResponseReturnValue:
@@ -157,7 +71,7 @@ class RegistreFinessView(RegistreView):
         refuse: OperationRefused | None = None
         if request.method == "POST" and form.validate():
             try:
-                with self.operation("modifier") as uow:
+                with self.datamodel.operation("modifier") as uow:
                     modification.modifier(uow, self.datamodel.obj, objet.id, form.saisie())
             except OperationRefused as erreur:
                 refuse, objet = erreur, self.objet(pk)
@@ -188,10 +102,6 @@ class RegistreFinessView(RegistreView):
     def communes_a_choisir(self, form: BlocSecondaireForm, connu: BlocSecondaire | None = None) -> Sequence[Commune]:
         """Communes among which the user picks, when postal code and town leave a doubt (S55)."""
         return coordonnees.localiser(self.datamodel.session(), form.bloc(), connu).choix
-
-    def operation(self, verbe: str) -> AbstractContextManager[UnitOfWork]:
-        """Unit of work of the current user on this kind of object."""
-        return unit_of_work(current_actor(), f"{self.prefixe}.{verbe}", session=self.datamodel.session())
 
     def objet(self, pk: str) -> Any:
         commune = joinedload(self.datamodel.obj.commune)

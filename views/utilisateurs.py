@@ -28,7 +28,6 @@ CONSEIL_MDP = f"Au moins {LONGUEUR_MIN} caractères. Transmettez-le par un autre
 RESSOURCES = OBJETS | {
     "Synchronisation": "Synchronisation des référentiels",
     "Referentiel": "Table de référence",
-    "SemestreInternat": "Semestre d’internat",
     "Espace": "Accueil, compte et ARS de travail",
 }
 DROITS_EN_CLAIR = {
@@ -37,7 +36,9 @@ DROITS_EN_CLAIR = {
     "can_creer": "Créer",
     "can_modifier": "Modifier",
     "can_supprimer": "Supprimer",
-    "can_signaler": "Signaler une erreur de FINESS",
+    "can_activer": "Activer",
+    "can_envoyer": "Envoyer par courriel",
+    "can_signaler": "Signaler une erreur du référentiel",
     "can_lancer": "Lancer",
 }
 ROLES_METIER = [role for role in ROLES if role != TECHNIQUE]

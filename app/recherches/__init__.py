@@ -1,7 +1,7 @@
 """Search screens without HTTP: criteria → query. One file per screen of the manual, the rules of text in app.search."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, text
@@ -13,7 +13,24 @@ LOT_EXPORT = 1000
 # The right plan depends on what is typed: none is kept from one search to the next, even in a prepared statement.
 PLAN_SELON_LA_SAISIE = text("SET LOCAL plan_cache_mode = force_custom_plan")
 
-Criteres = TypeVar("Criteres")
+
+@dataclass(frozen=True, kw_only=True)
+class CriteresDeRecherche:
+    """What a user asked for; an empty text or an empty group does not filter (S43).
+
+    `archives` is a right of the user, not a criterion: whether what is deleted may be shown at all.
+    """
+
+    ars: str = ""
+    archives: bool = False
+
+    def remplis(self) -> dict[str, str | tuple[str, ...]]:
+        """Criteria that filter, by name: what the journal and the chips of the screen show."""
+        valeurs = {champ.name: getattr(self, champ.name) for champ in fields(self) if champ.name != "archives"}
+        return {nom: valeur for nom, valeur in valeurs.items() if valeur}
+
+
+Criteres = TypeVar("Criteres", bound=CriteresDeRecherche)
 
 
 @dataclass(frozen=True)

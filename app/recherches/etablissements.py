@@ -7,12 +7,11 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, sel
 from sqlalchemy.orm import aliased
 
 from app.recherches import Recherche
+from app.recherches.coordonnees import avec_bassin_de_vie, coordonnees_exportees
 from app.recherches.registre import (
     CriteresRegistre,
-    avec_bassin_de_vie,
     colonnes_de_la_liste,
     conditions_communes,
-    coordonnees_exportees,
     signalement_exporte,
 )
 from app.search import contient, numero

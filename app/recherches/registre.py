@@ -1,52 +1,32 @@
-"""What EJ and ET searches share: territory, effective coordinates, statut, names and numbers (S27, S40–S44)."""
+"""What EJ and ET searches share: statut, names, numbers and notices of the registry (S27, S40–S44)."""
 
-from dataclasses import dataclass, fields
-from operator import itemgetter
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.orm import Session
 
 from app.recherches import PLAN_SELON_LA_SAISIE
+from app.recherches.coordonnees import CriteresLocalises, conditions_localisees, effectif
 from app.search import Colonne, contient, numero
-from models.commune import BassinDeVie, Commune
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
-from models.territoire import Ars, Departement
+from models.territoire import Ars
 
 CHOIX_PROPOSES = 20
 
 ModeleRegistre = type[EntiteJuridique] | type[Etablissement]
 
-_TERRITOIRES = select(true().label("est_ars"), Ars.code, Ars.nom).union_all(
-    select(false(), Departement.code, Departement.code + " – " + Departement.nom)
-)
-
 
 @dataclass(frozen=True, kw_only=True)
-class CriteresRegistre:
-    """What a user asked for; an empty text or an empty group does not filter (S43).
-
-    `archives` opens the Supprimés to a national administrator who ticks them (A48).
-    """
+class CriteresRegistre(CriteresLocalises):
+    """What a user asked for; `archives` opens the Supprimés to a national administrator who ticks them (A48)."""
 
     numero: str = ""
     nom: str = ""
-    adresse: str = ""
-    code_postal: str = ""
-    ville: str = ""
-    ars: str = ""
-    departement: str = ""
-    bassin_de_vie: str = ""
     statut: tuple[str, ...] = ()
     finess_errone: tuple[str, ...] = ()
     registre: tuple[str, ...] = ()
-    archives: bool = False
-
-    def remplis(self) -> dict[str, str | tuple[str, ...]]:
-        """Criteria that filter, by name: what the journal and the chips of the screen show."""
-        valeurs = {champ.name: getattr(self, champ.name) for champ in fields(self) if champ.name != "archives"}
-        return {nom: valeur for nom, valeur in valeurs.items() if valeur}
 
 
 def conditions_communes(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnElement[bool]]:
@@ -54,18 +34,9 @@ def conditions_communes(modele: ModeleRegistre, criteres: CriteresRegistre) -> l
     return [
         _statuts(modele, criteres),
         *_textes(modele, criteres),
-        *_territoire(modele, criteres),
+        *conditions_localisees(modele, criteres),
         *_notices(modele, criteres),
     ]
-
-
-def territoires(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The ARS by name and the départements by code, in one query, for the lists of the criteria."""
-    lignes = session.execute(_TERRITOIRES).all()
-    return (
-        sorted(((code, nom) for est_ars, code, nom in lignes if est_ars), key=itemgetter(1)),
-        sorted((code, nom) for est_ars, code, nom in lignes if not est_ars),
-    )
 
 
 def choisir(session: Session, modele: ModeleRegistre, saisie: str) -> list[Row[str, str, str | None]]:
@@ -102,46 +73,12 @@ def colonnes_de_la_liste(modele: ModeleRegistre) -> list[Colonne]:
     ]
 
 
-def coordonnees_exportees(modele: ModeleRegistre) -> dict[str, Any]:
-    """Columns of both exports: effective coordinates, and the territory they lie in (`avec_bassin_de_vie`)."""
-    return {
-        "Adresse": effectif(modele, "adresse"),
-        "Complément": effectif(modele, "complement"),
-        "Code postal": modele.code_postal_effectif,
-        "Ville": effectif(modele, "ville"),
-        "Code commune INSEE": modele.code_insee_effectif,
-        "Département": modele.departement_effectif,
-        "Bassin de vie": BassinDeVie.nom,
-        "ARS": Ars.nom,
-        "Téléphone": contact_effectif(modele, "telephone"),
-        "Télécopie": contact_effectif(modele, "telecopie"),
-        "Courriel": contact_effectif(modele, "courriel"),
-    }
-
-
 def signalement_exporte(modele: ModeleRegistre) -> dict[str, Any]:
     """Columns of both exports: the « FINESS erroné » flag."""
     return {
         "FINESS erroné": modele.finess_errone,
         "Commentaire (FINESS erroné)": modele.finess_errone_commentaire,
     }
-
-
-def avec_bassin_de_vie(requete: Select[Any], modele: ModeleRegistre) -> Select[Any]:
-    """The query, with the bassin de vie of the effective commune."""
-    communes = requete.outerjoin(Commune, Commune.code == modele.code_insee_effectif)
-    return communes.outerjoin(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code)
-
-
-def effectif(modele: ModeleRegistre, champ: str) -> ColumnElement[Any]:
-    """Effective value of an address field: the secondary block as a whole where it is filled (A19)."""
-    secondaire, principal = getattr(modele, f"{champ}_secondaire"), getattr(modele, champ)
-    return case((modele.adresse_secondaire.is_not(None), secondaire), else_=principal)
-
-
-def contact_effectif(modele: ModeleRegistre, champ: str) -> ColumnElement[Any]:
-    """Effective telephone, fax or e-mail: each on its own (A19)."""
-    return func.coalesce(getattr(modele, f"{champ}_secondaire"), getattr(modele, champ))
 
 
 def _statuts(modele: ModeleRegistre, criteres: CriteresRegistre) -> ColumnElement[bool]:
@@ -154,24 +91,8 @@ def _statuts(modele: ModeleRegistre, criteres: CriteresRegistre) -> ColumnElemen
 
 
 def _textes(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnElement[bool]]:
-    numeros = ((criteres.numero, modele.numero_finess), (criteres.code_postal, modele.code_postal_effectif))
-    textes = (
-        (criteres.nom, modele.nom_norme),
-        (criteres.adresse, modele.adresse_norme),
-        (criteres.ville, modele.ville_norme),
-    )
-    return [
-        *(numero(colonne, saisie) for saisie, colonne in numeros if saisie.strip()),
-        *(contient(colonne, saisie) for saisie, colonne in textes if saisie.strip()),
-    ]
-
-
-def _territoire(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnElement[bool]]:
-    egalites = ((criteres.ars, modele.ars_code), (criteres.departement, modele.departement_effectif))
-    resultat = [colonne == code for code, colonne in egalites if code]
-    if criteres.bassin_de_vie.strip():
-        resultat.append(modele.code_insee_effectif.in_(_communes_du_bassin(criteres.bassin_de_vie)))
-    return resultat
+    resultat = [numero(modele.numero_finess, criteres.numero)] if criteres.numero.strip() else []
+    return [*resultat, contient(modele.nom_norme, criteres.nom)] if criteres.nom.strip() else resultat
 
 
 def _notices(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnElement[bool]]:
@@ -182,11 +103,3 @@ def _notices(modele: ModeleRegistre, criteres: CriteresRegistre) -> list[ColumnE
     if len(criteres.finess_errone) == 1:
         resultat.append(modele.finess_errone.is_("oui" in criteres.finess_errone))
     return resultat
-
-
-def _communes_du_bassin(saisie: str) -> Select[str]:
-    return (
-        select(Commune.code)
-        .join(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code)
-        .where(contient(func.normaliser(BassinDeVie.nom), saisie))
-    )

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
-from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain
+from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.journal import Evenement
 from models.terrain_de_stage import TerrainDeStage
 from models.traitement import EtatTraitement
@@ -140,7 +140,7 @@ def test_no_terrain_changes_statut(session, tmp_path, hopital, statut):
     """TS-28, TS-29."""
     champs = {"etablissement": hopital}
     if statut is StatutTerrain.TRANSFERE:  # a praticien, then
-        champs = {"etablissement": None, "type": "PRATICIEN", "rpps": "10990000000"}
+        champs = {"etablissement": None, "type": TypeTerrain.PRATICIEN, "rpps": "10990000000"}
     terrain = build.terrain(session, statut=statut, **champs)
 
     for jour, ouvert in ((JOUR_2, False), (JOUR_3, True)):

@@ -1,0 +1,97 @@
+"""What every search on coordinates shares: effective address and contacts, territory (S12, S44, A17, A19)."""
+
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, false, func, select, true
+from sqlalchemy.orm import Session
+
+from app.recherches import CriteresDeRecherche
+from app.search import contient, numero
+from models.commune import BassinDeVie, Commune
+from models.entite_juridique import EntiteJuridique
+from models.etablissement import Etablissement
+from models.terrain_de_stage import TerrainDeStage
+from models.territoire import Ars, Departement
+
+ModeleLocalise = type[EntiteJuridique] | type[Etablissement] | type[TerrainDeStage]
+
+_TERRITOIRES = select(true().label("est_ars"), Ars.code, Ars.nom).union_all(
+    select(false(), Departement.code, Departement.code + " – " + Departement.nom)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CriteresLocalises(CriteresDeRecherche):
+    """Where: the effective address, never the one it masks (S44), and the territory."""
+
+    adresse: str = ""
+    code_postal: str = ""
+    ville: str = ""
+    departement: str = ""
+    bassin_de_vie: str = ""
+
+
+def conditions_localisees(modele: ModeleLocalise, criteres: CriteresLocalises) -> list[ColumnElement[bool]]:
+    """Conditions on the place of an object."""
+    egalites = ((criteres.ars, modele.ars_code), (criteres.departement, modele.departement_effectif))
+    textes = ((criteres.adresse, modele.adresse_norme), (criteres.ville, modele.ville_norme))
+    resultat = [colonne == code for code, colonne in egalites if code]
+    resultat += [contient(colonne, saisie) for saisie, colonne in textes if saisie.strip()]
+    if criteres.code_postal.strip():
+        resultat.append(numero(modele.code_postal_effectif, criteres.code_postal))
+    if criteres.bassin_de_vie.strip():
+        resultat.append(modele.code_insee_effectif.in_(_communes_du_bassin(criteres.bassin_de_vie)))
+    return resultat
+
+
+def territoires(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The ARS by name and the départements by code, in one query, for the lists of the criteria."""
+    lignes = session.execute(_TERRITOIRES).all()
+    return (
+        sorted(((code, nom) for est_ars, code, nom in lignes if est_ars), key=itemgetter(1)),
+        sorted((code, nom) for est_ars, code, nom in lignes if not est_ars),
+    )
+
+
+def coordonnees_exportees(modele: ModeleLocalise) -> dict[str, Any]:
+    """Columns of the exports: effective coordinates, and the territory they lie in (`avec_bassin_de_vie`)."""
+    return {
+        "Adresse": effectif(modele, "adresse"),
+        "Complément": effectif(modele, "complement"),
+        "Code postal": modele.code_postal_effectif,
+        "Ville": effectif(modele, "ville"),
+        "Code commune INSEE": modele.code_insee_effectif,
+        "Département": modele.departement_effectif,
+        "Bassin de vie": BassinDeVie.nom,
+        "ARS": Ars.nom,
+        "Téléphone": contact_effectif(modele, "telephone"),
+        "Télécopie": contact_effectif(modele, "telecopie"),
+        "Courriel": contact_effectif(modele, "courriel"),
+    }
+
+
+def avec_bassin_de_vie(requete: Select[Any], modele: ModeleLocalise) -> Select[Any]:
+    """The query, with the bassin de vie of the effective commune."""
+    communes = requete.outerjoin(Commune, Commune.code == modele.code_insee_effectif)
+    return communes.outerjoin(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code)
+
+
+def effectif(modele: ModeleLocalise, champ: str) -> ColumnElement[Any]:
+    """Effective value of an address field: the secondary block as a whole where it is filled (A19)."""
+    secondaire, principal = getattr(modele, f"{champ}_secondaire"), getattr(modele, champ)
+    return case((modele.adresse_secondaire.is_not(None), secondaire), else_=principal)
+
+
+def contact_effectif(modele: ModeleLocalise, champ: str) -> ColumnElement[Any]:
+    """Effective telephone, fax or e-mail: each on its own (A19)."""
+    return func.coalesce(getattr(modele, f"{champ}_secondaire"), getattr(modele, champ))
+
+
+def _communes_du_bassin(saisie: str) -> Select[str]:
+    return (
+        select(Commune.code)
+        .join(BassinDeVie, BassinDeVie.code == Commune.bassin_de_vie_code)
+        .where(contient(func.normaliser(BassinDeVie.nom), saisie))
+    )

@@ -1,0 +1,97 @@
+"""Search screens: criteria in the URL, a list in pages, exports of exactly what is found (S27, S30, B-04, B-06)."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
+from sqlalchemy.orm import Session
+
+from app import exports, libelles
+from app.recherches import CriteresDeRecherche, Recherche
+from app.recherches.coordonnees import territoires
+from views.base import DROITS, RegistreView
+from views.criteres import Choix, lire_criteres, puces
+from views.identite import current_actor
+from views.listes import Demande, lire_demande, lister
+from views.telechargement import telecharger
+
+OUI_NON = (("oui", "Oui"), ("non", "Non"))
+
+
+class RechercheView(RegistreView):
+    """The list of one model is a `Recherche` of app.recherches with a form of criteria; it opens on the ARS de travail.
+
+    `criteres_montres` are the criteria that the form shows unfolded.
+    """
+
+    method_permission_name: ClassVar[dict[str, str]] = {**DROITS, "exporter": "exporter"}
+
+    recherche: ClassVar[Recherche[Any]]
+    criteres: ClassVar[type[CriteresDeRecherche]]
+    criteres_montres: ClassVar[frozenset[str]] = frozenset()
+    tri_par_defaut: ClassVar[str] = "nom"
+    nom_export: ClassVar[str]
+
+    @expose("/")
+    @has_access
+    def list(self) -> ResponseReturnValue:
+        actor = current_actor()
+        if not request.args and actor.ars_code:
+            return redirect(url_for(f"{self.endpoint}.list", ars=actor.ars_code))
+        session = self.datamodel.session()
+        criteres, choix = self._criteres(), self.choix(session)
+        liste = lister(
+            self._demande(),
+            lambda: self.recherche.total(session, criteres),
+            lambda demande: self.recherche.page(
+                session,
+                criteres,
+                tri=demande.tri,
+                descendant=demande.descendant,
+                decalage=demande.decalage,
+                taille=demande.taille,
+            ),
+        )
+        return self.render_template(
+            self.list_template,
+            title=self.list_title,
+            vue=self,
+            actor=actor,
+            liste=liste,
+            criteres=criteres,
+            choix=choix,
+            puces=puces(criteres, self.libelles_criteres(), choix),
+            autres_criteres=criteres.remplis().keys() - self.criteres_montres,
+        )
+
+    @expose("/export.<any(csv,xlsx):format_>")
+    @has_access
+    def exporter(self, format_: str) -> ResponseReturnValue:
+        """The whole result in the order of the screen; who exported what is journaled first (M2, A-74)."""
+        criteres, demande, session = self._criteres(), self._demande(), self.datamodel.session()
+        with self.datamodel.operation("exporter") as uow:
+            uow.details = {
+                "lignes": self.recherche.total(session, criteres),
+                "format": format_,
+                **criteres.remplis(),
+            }
+        lignes = self.recherche.exporter(session, criteres, demande.tri, descendant=demande.descendant)
+        contenu = exports.exporter(format_, self.recherche.entetes, lignes)
+        return telecharger(contenu, exports.nom_de_fichier(self.nom_export, criteres.ars, format_), format_)
+
+    def choix(self, session: Session) -> dict[str, Choix]:
+        """What each closed criterion of the form offers."""
+        ars, departements = territoires(session)
+        return {"ars": ars, "departement": departements}
+
+    def libelles_criteres(self) -> Mapping[str, str]:
+        """Names of the criteria, for the chips."""
+        return libelles.CHAMPS
+
+    def _criteres(self) -> CriteresDeRecherche:
+        return lire_criteres(self.criteres, request.args, archives=current_actor().national)
+
+    def _demande(self) -> Demande:
+        return lire_demande(request.args, self.recherche.tris, self.tri_par_defaut)
