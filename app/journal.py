@@ -1,5 +1,6 @@
 """What an event tells of each object it touched: its values before and after (SPEC S143, QUALITY A-70)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -31,15 +32,27 @@ class Changement:
 
     def en_json(self) -> dict[str, Any]:
         """The form stored in `Evenement.changements`; read after the flush, when the object has its id."""
-        cle = inspect(self.objet).identity or ("",)
-        return {
-            "type": type(self.objet).__name__,
-            "id": "-".join(str(partie) for partie in cle),
-            "libelle": str(self.objet)[:300],
-            "ars": sorted(self.objet.ars_codes()),
-            "avant": self.avant,
-            "apres": self.apres,
-        }
+        cle = "-".join(str(partie) for partie in inspect(self.objet).identity or ("",))
+        return en_json(type(self.objet), cle, str(self.objet), self.objet.ars_codes(), self.avant, self.apres)
+
+
+def en_json(
+    modele: type[Journalise],
+    cle: object,
+    libelle: str,
+    ars_codes: Iterable[str],
+    avant: dict[str, Any],
+    apres: dict[str, Any],
+) -> dict[str, Any]:
+    """What `Evenement.changements` stores of one object."""
+    return {
+        "type": modele.__name__,
+        "id": str(cle),
+        "libelle": libelle[:300],
+        "ars": sorted(ars_codes),
+        "avant": {champ: _scalaire(valeur) for champ, valeur in avant.items()},
+        "apres": {champ: _scalaire(valeur) for champ, valeur in apres.items()},
+    }
 
 
 def changement(objet: Journalise, precedent: Changement | None, *, suppression: bool) -> Changement:
@@ -87,7 +100,7 @@ def _scalaire(valeur: Any) -> Any:
         return valeur.value
     if isinstance(valeur, date | datetime):
         return valeur.isoformat()
-    return valeur if valeur is None or isinstance(valeur, bool | int | str) else str(valeur)
+    return valeur if valeur is None or isinstance(valeur, bool | int | str | list) else str(valeur)
 
 
 def entrees(evenement: Evenement) -> list[EntreeJournal]:

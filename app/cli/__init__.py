@@ -6,9 +6,10 @@ from app.cli.demo import demo
 from app.cli.etablissement import etablissement
 from app.cli.init import init
 from app.cli.referentiel import referentiel
+from app.cli.terrain import terrain
 from app.cli.utilisateur import utilisateur
 
-COMMANDES = (demo, etablissement, init, referentiel, utilisateur)
+COMMANDES = (demo, etablissement, init, referentiel, terrain, utilisateur)
 
 
 def enregistrer(app: Flask) -> None:

@@ -1,6 +1,7 @@
-"""Secondary coordinates: triplet rule, and the INSEE code that follows from postal code and town (S36, S55, A20)."""
+"""Typed coordinates: triplet rule, and the INSEE code that follows from postal code and town (S36, S55, A20)."""
 
 from dataclasses import dataclass, fields
+from typing import ClassVar, Self
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,8 @@ _LIBELLES = {"adresse": "l’adresse", "code_postal": "le code postal", "ville":
 class BlocSecondaire:
     """What a user typed in the secondary block; None where nothing was."""
 
+    suffixe: ClassVar[str] = "_secondaire"  # of its columns, and of its fields on the screens
+
     adresse: str | None = None
     complement: str | None = None
     code_postal: str | None = None
@@ -26,9 +29,16 @@ class BlocSecondaire:
     courriel: str | None = None
 
     @classmethod
-    def de(cls, objet: Coordonnees) -> "BlocSecondaire":
+    def de(cls, objet: Coordonnees) -> Self:
         """The block as stored."""
-        return cls(**{champ.name: getattr(objet, f"{champ.name}_secondaire") for champ in fields(cls)})
+        return cls(**{champ.name: getattr(objet, champ.name + cls.suffixe) for champ in fields(cls)})
+
+
+@dataclass(frozen=True)
+class BlocPrincipal(BlocSecondaire):
+    """The principal block where no registry owns it: that of an « Autre organisme » (A21). Same rules."""
+
+    suffixe: ClassVar[str] = ""
 
 
 @dataclass(frozen=True)
@@ -49,10 +59,15 @@ def refus_triplet(bloc: BlocSecondaire) -> list[Refus]:
         Refus(
             "E-TRIPLET",
             f"Indiquez {_LIBELLES[champ]} : adresse, code postal et ville se remplissent ensemble, ou pas du tout.",
-            f"{champ}_secondaire",
+            champ + bloc.suffixe,
         )
         for champ in vides
     ]
+
+
+def refus_bloc(session: Session, bloc: BlocSecondaire, connu: BlocSecondaire | None = None) -> list[Refus]:
+    """Every reason to refuse a typed block: incomplete triplet, else commune unknown or ambiguous."""
+    return refus_triplet(bloc) or list(localiser(session, bloc, connu).refus)
 
 
 def localiser(session: Session, bloc: BlocSecondaire, connu: BlocSecondaire | None = None) -> Localisation:
@@ -84,13 +99,13 @@ def _indecis(bloc: BlocSecondaire, possibles: list[Commune]) -> Localisation:
     lieu = f"{bloc.code_postal} {bloc.ville}"
     if possibles:
         message = f"Plusieurs communes correspondent à « {lieu} » : choisissez la bonne dans la liste."
-        return Localisation(None, tuple(possibles), (Refus("E-INSEE-AMBIGU", message, "code_insee_secondaire"),))
+        return Localisation(None, tuple(possibles), (Refus("E-INSEE-AMBIGU", message, f"code_insee{bloc.suffixe}"),))
     message = f"Aucune commune ne correspond à « {lieu} » : corrigez, ou cherchez-la par « Code commune INSEE »."
-    return Localisation(None, (), (Refus("E-INSEE-INCONNU", message, "ville_secondaire"),))
+    return Localisation(None, (), (Refus("E-INSEE-INCONNU", message, f"ville{bloc.suffixe}"),))
 
 
 def appliquer(objet: Coordonnees, bloc: BlocSecondaire, code_insee: str | None) -> None:
     """Write a checked block, and the code found for it, on an EJ, an ET or a terrain."""
     for champ in fields(bloc):
-        setattr(objet, f"{champ.name}_secondaire", getattr(bloc, champ.name))
-    objet.code_insee_secondaire = code_insee
+        setattr(objet, champ.name + bloc.suffixe, getattr(bloc, champ.name))
+    setattr(objet, f"code_insee{bloc.suffixe}", code_insee)

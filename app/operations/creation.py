@@ -148,9 +148,7 @@ def _copier(finess: FinessEj | FinessEt, objet: EntiteJuridique | Etablissement,
 
 
 def _ecrire_bloc(uow: UnitOfWork, etablissement: Etablissement, bloc: BlocSecondaire) -> None:
-    if raisons := coordonnees.refus_triplet(bloc):
+    connu = BlocSecondaire.de(etablissement)
+    if raisons := coordonnees.refus_bloc(uow.session, bloc, connu):
         raise OperationRefused(*raisons)
-    lieu = coordonnees.localiser(uow.session, bloc, BlocSecondaire.de(etablissement))
-    if lieu.refus:
-        raise OperationRefused(*lieu.refus)
-    coordonnees.appliquer(etablissement, bloc, lieu.code_insee)
+    coordonnees.appliquer(etablissement, bloc, coordonnees.localiser(uow.session, bloc, connu).code_insee)

@@ -4,12 +4,11 @@ Registry fields are not even parameters: no form can reach them. Nothing propaga
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
-from app.operations import coordonnees
+from app.operations import coordonnees, signalement
 from app.operations.coordonnees import BlocSecondaire
 from app.scope import Actor
 from app.unit_of_work import UnitOfWork
@@ -17,6 +16,10 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 
 ObjetDuRegistre = EntiteJuridique | Etablissement
+
+CONFLIT = Refus(
+    "E-CONFLIT", "Cette fiche a été modifiée entre-temps. Comparez les deux versions, puis enregistrez à nouveau."
+)
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,8 @@ def refus(actor: Actor, objet: ObjetDuRegistre) -> list[Refus]:
 def refus_saisie(session: Session, objet: ObjetDuRegistre, saisie: Saisie) -> list[Refus]:
     """Every reason to refuse what was typed: stale version, incomplete triplet, commune unknown or ambiguous."""
     if saisie.version != objet.version:
-        message = "Cette fiche a été modifiée entre-temps. Comparez les deux versions, puis enregistrez à nouveau."
-        return [Refus("E-CONFLIT", message)]
-    if raisons := coordonnees.refus_triplet(saisie.bloc):
-        return raisons
-    return list(coordonnees.localiser(session, saisie.bloc, BlocSecondaire.de(objet)).refus)
+        return [CONFLIT]
+    return coordonnees.refus_bloc(session, saisie.bloc, BlocSecondaire.de(objet))
 
 
 def modifier(uow: UnitOfWork, modele: type[ObjetDuRegistre], objet_id: int, saisie: Saisie) -> ObjetDuRegistre:
@@ -58,15 +58,5 @@ def modifier(uow: UnitOfWork, modele: type[ObjetDuRegistre], objet_id: int, sais
         raise OperationRefused(*raisons)
     lieu = coordonnees.localiser(uow.session, saisie.bloc, BlocSecondaire.de(objet))
     coordonnees.appliquer(objet, saisie.bloc, lieu.code_insee)
-    signaler(objet, uow.actor.login, errone=saisie.finess_errone, commentaire=saisie.commentaire)
+    signalement.signaler(objet, uow.actor.login, errone=saisie.finess_errone, commentaire=saisie.commentaire)
     return objet
-
-
-def signaler(objet: ObjetDuRegistre, auteur: str, *, errone: bool, commentaire: str | None) -> None:
-    """Set or lift the « FINESS erroné » flag, with who and when (S38, ERR)."""
-    if errone and not objet.finess_errone:
-        objet.finess_errone_le, objet.finess_errone_par = datetime.now(UTC), auteur
-    if not errone:
-        objet.finess_errone_le = objet.finess_errone_par = None
-    objet.finess_errone = errone
-    objet.finess_errone_commentaire = commentaire if errone else None

@@ -1,0 +1,80 @@
+"""Operations on selected rows: each is checked by itself, and a report says what was done and what was refused (N30).
+
+A row of another ARS is no ordinary refusal: nothing at all is done then (QUALITY A-04).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ARRAY, Integer, Row, Select, any_, literal, select
+
+from app.errors import OperationRefused, Refus
+from app.scope import Actor
+from app.unit_of_work import UnitOfWork
+from models.etablissement import Etablissement
+from models.terrain_de_stage import TerrainDeStage
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One row of a report: refused for these reasons, or done."""
+
+    id: int
+    libelle: str
+    refus: tuple[Refus, ...] = ()
+    avertissements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rapport:
+    """What became of each selected row, in the order of the selection."""
+
+    lignes: tuple[Ligne, ...]
+
+    @property
+    def faites(self) -> list[Ligne]:
+        return [une for une in self.lignes if not une.refus]
+
+    @property
+    def refusees(self) -> list[Ligne]:
+        return [une for une in self.lignes if une.refus]
+
+    def exiger(self) -> "Rapport":
+        """For an operation on one row: a refusal is the failure of the whole."""
+        if raisons := [refus for une in self.refusees for refus in une.refus]:
+            raise OperationRefused(*raisons)
+        return self
+
+
+def parmi(ids: Iterable[int]) -> Select[TerrainDeStage]:
+    """The terrains of a selection, whatever its size, in ascending id."""
+    choisis = TerrainDeStage.id == any_(literal(sorted(set(ids)), ARRAY(Integer)))
+    return select(TerrainDeStage).where(choisis).order_by(TerrainDeStage.id)
+
+
+def verrouiller(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Lock the établissements of a selection, then its terrains, each in ascending id: the order of every operation.
+
+    An ET is only kept as it is (FOR SHARE): two selections that share one do not wait for each other.
+    """
+    session = uow.session
+    session.flush()
+    porteurs = parmi(ids).with_only_columns(TerrainDeStage.etablissement_id).order_by(None)
+    session.execute(
+        select(Etablissement.id)
+        .where(Etablissement.id.in_(porteurs))
+        .order_by(Etablissement.id)
+        .with_for_update(read=True)
+    )
+    trouves = session.execute(parmi(ids).with_only_columns(TerrainDeStage.id).with_for_update()).all()
+    if len(trouves) < len(set(ids)):
+        raise OperationRefused(Refus("E-INTROUVABLE", "Un des terrains choisis n’existe plus : revenez à la liste."))
+    session.expire_all()
+
+
+def exiger_la_portee(actor: Actor, lignes: Iterable[Row[*tuple[object, ...]]], fait: str) -> None:
+    """Nothing is done when one of the rows is not of the actor's ARS; the message names it."""
+    etrangers = [f"{une.numero} – {une.nom}" for une in lignes if not actor.covers_ars({une.ars_code})]
+    if etrangers:
+        message = f"Rien n’a été {fait} : {', '.join(etrangers[:5])} n’est pas dans votre ARS de travail."
+        raise OperationRefused(Refus("E-HORS-ARS", message))

@@ -1,0 +1,30 @@
+"""Number of a terrain: code of its ARS, letter of its type, five digits (manual §1.6, S75).
+
+Each ARS has one sequence per type, which only goes up: a number is never given twice, whatever became of its terrain.
+"""
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.errors import OperationRefused, Refus
+from app.unit_of_work import UnitOfWork
+from models.etats import TypeTerrain
+from models.terrain_de_stage import CompteurNumero
+
+LETTRES = {TypeTerrain.HOSPITALIER: "H", TypeTerrain.PRATICIEN: "P", TypeTerrain.AUTRE: "A"}
+DERNIER_POSSIBLE = 99_999
+
+
+def tirer(uow: UnitOfWork, ars_code: str, type_: TypeTerrain) -> str:
+    """Next number of an ARS for a type, for the terrain that this unit of work makes.
+
+    The counter stays locked until the commit: whoever draws next waits, and a creation given up leaves no gap.
+    """
+    tirage = insert(CompteurNumero).values(ars_code=ars_code, type=type_, dernier=1)
+    suivant = tirage.on_conflict_do_update(
+        index_elements=["ars_code", "type"], set_={"dernier": CompteurNumero.dernier + 1}
+    ).returning(CompteurNumero.dernier)
+    rang = uow.session.scalars(suivant).one()
+    if rang > DERNIER_POSSIBLE:
+        message = "Tous les numéros de ce type sont pris dans cette ARS : prévenez un administrateur national."
+        raise OperationRefused(Refus("E-NUMEROS-EPUISES", message))
+    return f"{ars_code}{LETTRES[type_]}{rang:05d}"
