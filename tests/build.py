@@ -107,7 +107,12 @@ def activite(session: Session, rpps: str, **champs: Any) -> ActivitePraticien:
 
 
 def agrement(session: Session, terrain: TerrainDeStage, **champs: Any) -> Agrement:
-    """An agrément of the terrain in general practice, en cours today unless dates are given."""
+    """An agrément of the terrain, written."""
+    return _ajouter(session, agrement_de(terrain, **champs))
+
+
+def agrement_de(terrain: TerrainDeStage, **champs: Any) -> Agrement:
+    """An agrément of the terrain in general practice, en cours today unless dates are given; not written yet."""
     aujourd_hui = datetime.now(UTC).date()
     valeurs: dict[str, Any] = {
         "reference": f"AGR-{next(_rang)}",
@@ -120,7 +125,7 @@ def agrement(session: Session, terrain: TerrainDeStage, **champs: Any) -> Agreme
         "subdivision_code": terrain.subdivision_code,
         "numero_terrain": terrain.numero,
     }
-    return _ajouter(session, Agrement(terrain=terrain, **valeurs | champs))
+    return Agrement(terrain_id=terrain.id, **valeurs | champs)
 
 
 def demande(session: Session, terrain: TerrainDeStage, **champs: Any) -> DemandeAgrement:
