@@ -1,7 +1,8 @@
-"""What the benchmarks of synchronisations share: a scratch database, and each step run in a process of its own."""
+"""What the benchmarks share: a scratch database, and for synchronisations each step run in a process of its own."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,10 +24,19 @@ def mener(
     if choix.etape:
         executer(choix.etape, Path(choix.fichier), choix.url)
         return
+    with base_jetable() as (dossier, url):
+        comparer(dossier, url, choix)
+
+
+@contextmanager
+def base_jetable() -> Iterator[tuple[Path, str]]:
+    """A scratch folder, and the address of a database of its own with the tables of the application."""
     with TemporaryDirectory(prefix="bench-") as dossier:
         chemin = Path(dossier)
         chemin.chmod(0o755)  # root gives the embedded server to another account
-        url = embedded.use_postgresql(chemin / "donnees")
-        schema.migrate(create_engine(url))
-        comparer(chemin, url, choix)
-        embedded.release()
+        try:
+            url = embedded.use_postgresql(chemin / "donnees")
+            schema.migrate(create_engine(url))
+            yield chemin, url
+        finally:
+            embedded.release()

@@ -4,6 +4,8 @@ The address triplet (adresse, code postal, ville) counts as one block, each tele
 The effective address is stored as generated columns, so that searches and exports agree by construction.
 """
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Computed, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +22,7 @@ _CODE_POSTAL = "CASE WHEN adresse_secondaire IS NOT NULL THEN code_postal_second
 _DEPARTEMENT = departement_sql(_INSEE)
 
 TRIPLET = ("adresse", "code_postal", "ville")
+_BLOC_ADRESSE = (*TRIPLET, "complement", "code_insee")
 CHAMPS_COORDONNEES = (
     "adresse",
     "complement",
@@ -74,12 +77,17 @@ class Coordonnees(CoordonneesPrincipales):
 
     def effectif(self, champ: str) -> str | None:
         """Effective value of `champ` (« adresse », « ville », « telephone »…): the secondary one where filled."""
-        if champ in (*TRIPLET, "complement", "code_insee"):
-            source = f"{champ}_secondaire" if self.a_une_adresse_secondaire else champ
-            valeur: str | None = getattr(self, source)
-        else:
-            valeur = getattr(self, f"{champ}_secondaire") or getattr(self, champ)
-        return valeur
+        return valeur_effective(self, champ)
+
+
+def valeur_effective(objet: Any, champ: str) -> str | None:
+    """`Coordonnees.effectif` of an object, or of a row that has its columns (A19)."""
+    if champ in _BLOC_ADRESSE:
+        source = f"{champ}_secondaire" if objet.adresse_secondaire is not None else champ
+        valeur: str | None = getattr(objet, source)
+    else:
+        valeur = getattr(objet, f"{champ}_secondaire") or getattr(objet, champ)
+    return valeur
 
 
 def contraintes_coordonnees() -> tuple[CheckConstraint, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refus
 from app.operations import bloc_principal
-from app.operations.lot import Ligne, Rapport, exiger_la_portee, parmi, verrouiller
+from app.operations.lot import Ligne, Rapport, est_parmi, exiger_la_portee, parmi, verrouiller
 from app.scope import Actor
 from app.unit_of_work import Ecriture, UnitOfWork
 from models.coordonnees import CHAMPS_COORDONNEES
@@ -32,12 +32,26 @@ _COPIES = (
 )
 
 
+_TERRAIN = [
+    getattr(TerrainDeStage, nom)
+    for nom in ("id", "numero", "nom", "type", "statut", "ars_code", "etablissement_id", "rpps", *_COPIES)
+]
+_ETABLISSEMENT = [
+    getattr(Etablissement, nom)
+    for nom in (
+        *("id", "numero_finess", "raison_sociale", "statut"),
+        *CHAMPS_COORDONNEES,
+        *(f"{champ}_secondaire" for champ in CHAMPS_COORDONNEES),
+    )
+]
+
+
 @dataclass(frozen=True)
 class Faits:
     """What the rule looks at of a selection: the rows, the ET and the practitioners behind them."""
 
     terrains: Sequence[Any]
-    etablissements: dict[int, Etablissement]
+    etablissements: dict[int, Any]
     praticiens: dict[str, Praticien]
 
 
@@ -60,23 +74,12 @@ def activer(uow: UnitOfWork, ids: Sequence[int]) -> Rapport:
 
 
 def _lire(session: Session, ids: Sequence[int]) -> Faits:
-    colonnes = [getattr(TerrainDeStage, nom) for nom in _COPIES]
-    identite = (
-        TerrainDeStage.id,
-        TerrainDeStage.numero,
-        TerrainDeStage.nom,
-        TerrainDeStage.type,
-        TerrainDeStage.statut,
-    )
-    liens = (TerrainDeStage.ars_code, TerrainDeStage.etablissement_id, TerrainDeStage.rpps)
-    terrains = session.execute(parmi(ids).with_only_columns(*identite, *liens, *colonnes)).all()
+    terrains = session.execute(parmi(ids).with_only_columns(*_TERRAIN)).all()
     porteurs = {une.etablissement_id for une in terrains if une.etablissement_id}
     numeros = {une.rpps for une in terrains if une.rpps}
-    return Faits(
-        terrains,
-        {un.id: un for un in session.scalars(select(Etablissement).where(Etablissement.id.in_(porteurs)))},
-        {un.rpps: un for un in session.scalars(select(Praticien).where(Praticien.rpps.in_(numeros)))},
-    )
+    etablissements = session.execute(select(*_ETABLISSEMENT).where(est_parmi(Etablissement.id, porteurs)))
+    praticiens = session.scalars(select(Praticien).where(Praticien.rpps.in_(numeros)))
+    return Faits(terrains, {un.id: un for un in etablissements}, {un.rpps: un for un in praticiens})
 
 
 def _rapport(actor: Actor, faits: Faits) -> Rapport:

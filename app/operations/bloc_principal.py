@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.coordonnees import CHAMPS_COORDONNEES, Coordonnees
+from models.coordonnees import CHAMPS_COORDONNEES, valeur_effective
 from models.praticien import NATURES_EXERCICE, ActivitePraticien, Praticien
 from models.terrain_de_stage import TerrainDeStage
 from models.territoire import Departement
@@ -18,14 +18,14 @@ _LIBERAL = "L"
 _ORDINALE = "S:"
 
 
-def de_l_etablissement(etablissement: Coordonnees) -> dict[str, Any]:
-    """Columns of the block copied from an ET: its secondary coordinates where filled, else those of FINESS (S73).
+def de_l_etablissement(etablissement: Any) -> dict[str, Any]:
+    """Columns of the block copied from an ET, or from its row: secondary coordinates where filled, else FINESS (S73).
 
     A block that owes nothing to a user is followed by the synchronisation when FINESS changes (A22).
     """
     secondaires = (getattr(etablissement, f"{champ}_secondaire") for champ in CHAMPS_COORDONNEES)
     return {
-        **{champ: etablissement.effectif(champ) for champ in CHAMPS_COORDONNEES},
+        **{champ: valeur_effective(etablissement, champ) for champ in CHAMPS_COORDONNEES},
         "coordonnees_de_finess": not any(secondaires),
     }
 

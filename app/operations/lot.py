@@ -6,7 +6,8 @@ A row of another ARS is no ordinary refusal: nothing at all is done then (QUALIT
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, Integer, Row, Select, any_, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Select, any_, literal, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.errors import OperationRefused, Refus
 from app.scope import Actor
@@ -48,8 +49,12 @@ class Rapport:
 
 def parmi(ids: Iterable[int]) -> Select[TerrainDeStage]:
     """The terrains of a selection, whatever its size, in ascending id."""
-    choisis = TerrainDeStage.id == any_(literal(sorted(set(ids)), ARRAY(Integer)))
-    return select(TerrainDeStage).where(choisis).order_by(TerrainDeStage.id)
+    return select(TerrainDeStage).where(est_parmi(TerrainDeStage.id, ids)).order_by(TerrainDeStage.id)
+
+
+def est_parmi(cle: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`cle IN (ids)` with one parameter, however many there are."""
+    return cle == any_(literal(sorted(set(ids)), ARRAY(Integer)))
 
 
 def verrouiller(uow: UnitOfWork, ids: Sequence[int]) -> None:
