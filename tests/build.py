@@ -159,8 +159,8 @@ def semestre(session: Session, **champs: Any) -> Semestre:
     return _ajouter(session, Semestre(**{"annee": 1990, "saison": Saison.ETE} | dates | champs))
 
 
-def semestre_internat(session: Session, terrain: TerrainDeStage) -> SemestreInternat:
-    """An interne of Rennes, in general practice, posted on a terrain."""
+def semestre_internat(session: Session, terrain: TerrainDeStage, **champs: Any) -> SemestreInternat:
+    """An interne of Rennes, in general practice, posted on a terrain, in a semester long past unless one is given."""
     interne = Interne(
         identifiant=f"INT-{next(_rang)}",
         nom="FICTIF",
@@ -168,7 +168,8 @@ def semestre_internat(session: Session, terrain: TerrainDeStage) -> SemestreInte
         subdivision_code="RENNES",
         specialite_code="DES28",
     )
-    return _ajouter(session, SemestreInternat(interne=interne, terrain=terrain, semestre=semestre(session)))
+    quand = champs.pop("semestre", None) or semestre(session)
+    return _ajouter(session, SemestreInternat(interne=interne, terrain=terrain, semestre=quand, **champs))
 
 
 def convention(session: Session, etablissement: Etablissement) -> ConventionUfr:

@@ -27,6 +27,6 @@ def demo() -> None:
         bilan = demonstration.charger(settings.depot, generate_password_hash)
     except OperationRefused as erreur:
         refuser(erreur)
-    click.echo(f"{bilan.etablissements} établissements et {bilan.comptes} comptes ajoutés.")
+    click.echo(f"{bilan.etablissements} établissements, {bilan.terrains} terrains et {bilan.comptes} comptes ajoutés.")
     click.echo(f"Le fichier du lendemain, {bilan.second_fichier}, attend dans le dossier de dépôt.")
     click.echo("\n".join(demonstration.presentation()))

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from app.demonstration import rpps_fichier
+from app.demonstration.agrements import charger_donnees_nationales
 from app.demonstration.comptes import COMPTES, MOT_DE_PASSE, creer_comptes
 from app.demonstration.finess_synthetique import SERIE_FICTIVE, EjSynthetique, EtSynthetique
-from app.demonstration.registre import BASSINS, ecrire_fichiers, entites
+from app.demonstration.registre import BASSINS, PREMIER_JOUR, ecrire_fichiers, entites, territoires_du_registre
+from app.demonstration.terrains import creer_terrains
 from app.errors import OperationRefused, Refus
 from app.geographie import code_departement
 from app.operations import conventions
@@ -18,6 +22,7 @@ from app.operations.modification import Saisie, modifier
 from app.referentiels import suivi
 from app.referentiels.bassins_de_vie import charger_bassins_de_vie
 from app.referentiels.graines import chemin_graine, lire_graine
+from app.referentiels.rpps_synchro import synchroniser_rpps
 from app.referentiels.synchro import synchroniser_finess
 from app.roles import GESTIONNAIRE
 from app.scope import Actor
@@ -25,7 +30,8 @@ from app.unit_of_work import committed, transaction, unit_of_work
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.finess import FinessEt
-from models.traitement import EtatTraitement, TypeTraitement
+from models.praticien import Praticien
+from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from models.utilisateur import Utilisateur
 
 _SOURCE = "démonstration"
@@ -37,6 +43,7 @@ class Bilan:
 
     comptes: int
     etablissements: int
+    terrains: int
     second_fichier: str
 
 
@@ -57,8 +64,11 @@ def charger(depot: Path, hacher: Callable[[str], str]) -> Bilan:
     with committed.muted():  # hundreds of messages for nothing: the sweep of the journal takes these events in batches
         _synchroniser(premier)
         etablissements = _creer_etablissements()
+        _synchroniser_rpps(depot)
+        terrains = creer_terrains(_acteurs())
+        charger_donnees_nationales()
         comptes = creer_comptes(hacher(MOT_DE_PASSE))
-    return Bilan(comptes, etablissements, second.name)
+    return Bilan(comptes, etablissements, terrains, second.name)
 
 
 def _registre_reel() -> bool:
@@ -78,17 +88,37 @@ def _synchroniser(chemin: Path) -> None:
     with transaction() as session:
         if session.scalar(select(FinessEt.numero).limit(1)) is not None:
             return
-    numero = suivi.demander(TypeTraitement.FINESS, chemin.name, demandeur=_SOURCE)
-    traitement = synchroniser_finess(numero, chemin)
+    _appliquer(TypeTraitement.FINESS, synchroniser_finess, chemin)
+
+
+def _synchroniser_rpps(depot: Path) -> None:
+    """The first of two days; the second one is left in the deposit folder, for the user to launch."""
+    veille = rpps_fichier.praticiens(territoires_du_registre())
+    premier = rpps_fichier.ecrire(depot, PREMIER_JOUR, veille)
+    rpps_fichier.ecrire(depot, PREMIER_JOUR + timedelta(days=1), rpps_fichier.lendemain(veille))
+    with transaction() as session:
+        if session.scalar(select(Praticien.rpps).limit(1)) is not None:
+            return
+    _appliquer(TypeTraitement.RPPS, synchroniser_rpps, premier)
+
+
+def _appliquer(type_: TypeTraitement, synchroniser: Callable[[int, Path], Traitement], chemin: Path) -> None:
+    numero = suivi.demander(type_, chemin.name, demandeur=_SOURCE)
+    traitement = synchroniser(numero, chemin)
     if traitement.etat is not EtatTraitement.APPLIQUE:
         raise RuntimeError(f"the demonstration file was not applied: {traitement.motif}")
+
+
+def _acteurs() -> dict[str, Actor]:
+    """Who works in each ARS that has an account of its own."""
+    gestionnaires = (compte for compte in COMPTES if compte.role == GESTIONNAIRE and len(compte.ars_codes) == 1)
+    return {compte.ars_codes[0]: Actor(compte.login, compte.ars_codes[0]) for compte in gestionnaires}
 
 
 def _creer_etablissements() -> int:
     """Take into the application the CHU and two établissements out of three; the others are left to « Créer »."""
     ars = {ligne["code"]: ligne["ars_code"] for ligne in lire_graine("departements")}
-    gestionnaires = (compte for compte in COMPTES if compte.role == GESTIONNAIRE and len(compte.ars_codes) == 1)
-    logins = {compte.ars_codes[0]: compte.login for compte in gestionnaires}
+    acteurs = _acteurs()
     with transaction() as session:
         connus = set(session.scalars(select(Etablissement.numero_finess)))
         ouverts = set(session.scalars(select(FinessEt.numero).where(FinessEt.ouvert)))
@@ -96,7 +126,7 @@ def _creer_etablissements() -> int:
     for rang, et in enumerate(_retenus(entites())):
         if et.numero in ouverts - connus:
             code_ars = ars[code_departement(et.adresse.code_insee)]
-            _creer(Actor(logins.get(code_ars, _SOURCE), code_ars), et, rang)
+            _creer(acteurs.get(code_ars, Actor(_SOURCE, code_ars)), et, rang)
             crees += 1
     return crees
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from app.demonstration.finess_fichier import ecrire_fichier
-from app.demonstration.finess_synthetique import EjSynthetique, lendemain, registre, territoires
+from app.demonstration.finess_synthetique import EjSynthetique, Ville, lendemain, registre, territoires
 from app.referentiels.graines import lire_graine
 
 BASSINS = "bassins_de_vie_demonstration"
@@ -15,8 +15,12 @@ _NOMBRE_EJ, _NOMBRE_ET, _TAUX = 144, 460, 0.05
 
 def entites() -> list[EjSynthetique]:
     """The entités juridiques of the first day, with their établissements; always the same."""
-    villes = {ligne["CODGEO"] for ligne in lire_graine(BASSINS)}
-    return list(registre(territoires(villes), nombre_ej=_NOMBRE_EJ, nombre_et=_NOMBRE_ET))
+    return list(registre(territoires_du_registre(), nombre_ej=_NOMBRE_EJ, nombre_et=_NOMBRE_ET))
+
+
+def territoires_du_registre() -> list[list[Ville]]:
+    """The towns of the demonstration, by ARS."""
+    return territoires({ligne["CODGEO"] for ligne in lire_graine(BASSINS)})
 
 
 def ecrire_fichiers(depot: Path) -> tuple[Path, Path]:

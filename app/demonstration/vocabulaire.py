@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from models.terrain_de_stage import TypeOrganisme
+
 
 class Nature(NamedTuple):
     """A kind of EJ: its short and long names, its legal status, the categories and names of its établissements."""
@@ -114,3 +116,27 @@ FLEURS = (
 )
 # Ranges that the regulator keeps for works of fiction.
 TELEPHONES = ("019900", "026191", "035301", "046571", "053649")
+# Services, and the spécialité that each trains for.
+SERVICES = (
+    ("Médecine générale polyvalente", "DES28"),
+    ("Urgences adultes – SAMU – SMUR", "DES26"),
+    ("Cardiologie et soins intensifs", "DES25"),
+    ("Pédiatrie et néonatologie", "DES38"),
+    ("Chirurgie viscérale et digestive", "DES08"),
+    ("Gynécologie-obstétrique, maternité", "DES09"),
+    ("Anesthésie-réanimation chirurgicale", "DES16"),
+    ("Psychiatrie de secteur", "DES40"),
+    ("Court séjour gériatrique", "DES20"),
+    ("Pneumologie", "DES39"),
+    ("Radiologie et imagerie médicale", "DES41"),
+    ("Laboratoire de biologie médicale", "DES44"),
+    ("Pharmacie à usage intérieur", "DES45"),
+    ("Santé publique et information médicale", "DES43"),
+)
+ORGANISMES = (
+    ("Association fictive de promotion de la santé", TypeOrganisme.ASSOCIATION, "Numéro d’association"),
+    ("Direction fictive de la santé publique", TypeOrganisme.ADMINISTRATION, None),
+    ("Hôpital fictif d’outre-frontière", TypeOrganisme.HOPITAL_FRONTALIER, None),
+    ("Laboratoire fictif de recherche clinique", TypeOrganisme.LABORATOIRE, None),
+    ("Entreprise fictive de dispositifs médicaux", TypeOrganisme.ENTREPRISE, "Numéro interne"),
+)

@@ -4,6 +4,7 @@ The type is chosen first and never changes. The terrain is Actif at once, in the
 practice of its practitioner or of its creator, with a number of that ARS.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,10 +43,9 @@ def refus_hospitalier(actor: Actor, etablissement: Etablissement) -> list[Refus]
 
 
 def refus_subdivision(
-    session: Session, ars_code: str, subdivision_code: str | None, code_insee: str | None
+    session: Session, ars_code: str, liees: Sequence[str], subdivision_code: str | None, code_insee: str | None
 ) -> list[Refus]:
-    """Reason to refuse the subdivision: missing where the ARS has several, or not one of the ARS (I9)."""
-    liees = subdivisions_de(session, ars_code)
+    """Reason to refuse the subdivision: missing where the ARS has several, or not one of `liees`, those it has (I9)."""
     if subdivision_code is None and len(liees) > 1:
         proposee = subdivision_proposee(session, code_insee, ars_code) if code_insee else None
         indice = f" D’après la commune, ce serait {proposee}." if proposee else ""
@@ -133,10 +133,11 @@ def _creer(
     terrain = TerrainDeStage(type=type_, statut=StatutTerrain.ACTIF, ars_code=ars_code, **propres)
     code_insee = terrain.code_insee or coordonnees.localiser(session, saisie.principal).code_insee
     raisons = saisie_terrain.refus_saisie(session, terrain, saisie)
-    raisons += refus_subdivision(session, ars_code, subdivision_code, code_insee)
+    liees = subdivisions_de(session, ars_code)
+    raisons += refus_subdivision(session, ars_code, liees, subdivision_code, code_insee)
     if raisons:
         raise OperationRefused(*raisons)
-    terrain.subdivision_code = subdivision_code or subdivisions_de(session, ars_code)[0]
+    terrain.subdivision_code = subdivision_code or liees[0]
     terrain.numero = tirer(uow, ars_code, type_)
     saisie_terrain.appliquer(session, terrain, saisie)
     session.add(terrain)

@@ -1,6 +1,6 @@
 """What a user types of a terrain, at its creation and afterwards, and what it must satisfy (manual §1.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -65,9 +65,7 @@ def appliquer(session: Session, terrain: TerrainDeStage, saisie: SaisieTerrain) 
     """Write a checked form on a terrain, whose type says which fields it has."""
     terrain.nom = saisie.nom or terrain.nom
     terrain.specialite_code = saisie.specialite_code
-    terrain.specialites_complementaires = list(
-        session.scalars(select(Specialite).where(Specialite.code.in_(saisie.specialites_complementaires)))
-    )
+    terrain.specialites_complementaires = _specialites(session, saisie.specialites_complementaires)
     terrain.nombre_de_postes = saisie.nombre_de_postes
     terrain.responsable_nom, terrain.responsable_prenom = saisie.responsable_nom, saisie.responsable_prenom
     if terrain.type is TypeTerrain.PRATICIEN:
@@ -109,14 +107,18 @@ def _refus_specialites(session: Session, saisie: SaisieTerrain, principales: set
     """Known spécialités, each once, and never a principal one among the complementary ones (S86)."""
     complementaires = saisie.specialites_complementaires
     demandees = {*complementaires, *([saisie.specialite_code] if saisie.specialite_code else [])}
-    connues = session.scalars(select(Specialite.code).where(Specialite.code.in_(demandees)))
-    if inconnues := demandees - set(connues):
+    connues = {une.code for une in _specialites(session, demandees)}
+    if inconnues := demandees - connues:
         champ = "specialite_code" if saisie.specialite_code in inconnues else "specialites_complementaires"
         message = f"Spécialité inconnue : {', '.join(sorted(inconnues))}. Choisissez-la dans la liste."
         yield Refus("E-SPECIALITE", message, champ)
     if len(set(complementaires)) < len(complementaires) or principales & set(complementaires):
         message = "Une spécialité complémentaire ne se choisit qu’une fois, et n’est jamais la spécialité principale."
         yield Refus("E-SPECIALITE-DOUBLE", message, "specialites_complementaires")
+
+
+def _specialites(session: Session, codes: Collection[str]) -> list[Specialite]:
+    return list(session.scalars(select(Specialite).where(Specialite.code.in_(codes)))) if codes else []
 
 
 def _refus_identifiant(saisie: SaisieTerrain) -> Iterator[Refus]:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import (
-    Boolean,
     Column,
     ColumnElement,
     CursorResult,
     Delete,
     Insert,
     Select,
+    String,
     Table,
     Update,
     and_,
@@ -38,6 +38,7 @@ from app.geographie import code_departement, normaliser_ville
 from app.referentiels.copie import copier
 from models.commune import AliasCommune, CodePostal, Commune
 from models.graine import Graine
+from models.interne import Semestre
 from models.nomenclature import CategorieFiness, Chu, Specialite, StatutJuridique
 from models.territoire import Ars, Departement, Interregion, Perimetre, Subdivision, SubdivisionArs
 from models.universite import Circonscription, Formation, Ufr, UfrFormation
@@ -116,6 +117,7 @@ SOURCES = (
     _Source("categories_finess", CategorieFiness),
     _Source("statuts_juridiques", StatutJuridique),
     _Source("chu", Chu),
+    _Source("semestres", Semestre),
 )
 
 
@@ -196,6 +198,5 @@ def _meme_cle(table: Table, copie: Table) -> ColumnElement[bool]:
 
 def _typee(colonne: Column[Any], source: _Source) -> ColumnElement[Any]:
     """Texts stay texts, so that one too long for its column is an error and not cut."""
-    return (
-        colonne.cast(Boolean).label(colonne.name) if isinstance(source.table.c[colonne.name].type, Boolean) else colonne
-    )
+    type_ = source.table.c[colonne.name].type
+    return colonne if isinstance(type_, String) else colonne.cast(type_).label(colonne.name)

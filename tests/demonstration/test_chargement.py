@@ -9,14 +9,18 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import demonstration
+from app.calendrier import aujourd_hui
 from app.demonstration.comptes import COMPTES, MOT_DE_PASSE, presentation
 from app.errors import OperationRefused
 from app.mots_de_passe import refus_mot_de_passe
 from app.referentiels import suivi
 from app.referentiels.synchro import synchroniser_finess
+from models.agrement import Agrement, StatutAgrement
 from models.commune import BassinDeVie, Commune
 from models.etablissement import Etablissement
-from models.etats import StatutEntiteJuridique, StatutEtablissement
+from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
+from models.interne import Semestre, SemestreInternat
+from models.terrain_de_stage import TerrainDeStage
 from models.traitement import EtatTraitement, TypeTraitement
 from models.universite import ConventionUfr
 from models.utilisateur import Utilisateur
@@ -39,11 +43,20 @@ def test_a_new_database_becomes_a_country_to_explore(base_propre: Engine, tmp_pa
         assert any(et.adresse_secondaire for et in ets)
         assert any(et.finess_errone for et in ets)
         assert session.scalar(select(func.count()).select_from(ConventionUfr)) > 18
+        terrains = session.scalars(select(TerrainDeStage)).all()
+        assert len(terrains) == bilan.terrains > 400
+        assert len({un.ars_code for un in terrains}) == 18
+        assert {un.type for un in terrains} == set(TypeTerrain)
+        assert {StatutTerrain.ACTIF, StatutTerrain.INACTIF} <= {un.statut for un in terrains}
+        statuts = {un.statut_au(aujourd_hui()) for un in session.scalars(select(Agrement))}
+        assert statuts == set(StatutAgrement)
+        postes = select(func.count()).select_from(SemestreInternat).join(Semestre)
+        assert session.scalar(postes.where(Semestre.date_fin >= aujourd_hui())) > 200
         bassins = select(BassinDeVie.nom).join(Commune).where(Commune.code.in_({et.code_insee for et in ets}))
         assert len(session.scalars(bassins).all()) == len({et.code_insee for et in ets})
         assert session.scalar(select(func.count()).select_from(Utilisateur)) == len(COMPTES)
 
-    assert demonstration.charger(tmp_path, _sans_hachage) == replace(bilan, comptes=0, etablissements=0)
+    assert demonstration.charger(tmp_path, _sans_hachage) == replace(bilan, comptes=0, etablissements=0, terrains=0)
 
     numero = suivi.demander(TypeTraitement.FINESS, bilan.second_fichier, demandeur="national")
     traitement = synchroniser_finess(numero, tmp_path / bilan.second_fichier)

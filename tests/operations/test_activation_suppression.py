@@ -11,6 +11,7 @@ from app.scope import Actor
 from app.unit_of_work import unit_of_work
 from models.agrement import DecisionAgrement, EtatDemande
 from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
+from models.interne import Semestre
 from models.journal import Evenement
 from tests import build
 
@@ -211,9 +212,9 @@ def test_what_is_over_blocks_nothing_and_is_not_touched(session):
 def test_current_internes_are_a_warning_not_a_refusal(session):
     """SUP."""
     terrain = build.terrain(session)
-    semestre = build.semestre_internat(session, terrain).semestre
-    semestre.date_fin = JOUR + timedelta(days=10)
-    build.terrain(session)  # writes the semester too
+    [en_cours] = session.scalars(select(Semestre).where(Semestre.date_debut <= JOUR, Semestre.date_fin >= JOUR))
+    build.semestre_internat(session, terrain, semestre=en_cours)
+    build.semestre_internat(session, terrain)
 
     [ligne] = suppression.examiner(session, BRETAGNE, [terrain.id]).lignes
 
