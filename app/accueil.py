@@ -14,6 +14,8 @@ from app.recherches.entites_juridiques import RECHERCHE as ENTITES_JURIDIQUES
 from app.recherches.entites_juridiques import CriteresEntiteJuridique
 from app.recherches.etablissements import RECHERCHE as ETABLISSEMENTS
 from app.recherches.etablissements import CriteresEtablissement
+from app.recherches.terrains import RECHERCHE as TERRAINS
+from app.recherches.terrains import CriteresTerrain
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 
 Filtre = tuple[str, str, dict[str, tuple[str, ...]]]  # what it counts, what to do, the criteria that list it
@@ -52,6 +54,28 @@ SUR_LES_EJ: tuple[Filtre, ...] = (
         {"finess_errone": ("oui",)},
     ),
 )
+SUR_LES_TS: tuple[Filtre, ...] = (
+    (
+        "Terrains de stage d’un praticien au RPPS invalide",
+        "Le répertoire ne donne plus ce praticien en exercice ; leur statut n’a pas changé.",
+        {"rpps": ("invalide",)},
+    ),
+    (
+        "Terrains de stage d’un praticien qui n’exerce plus dans l’ARS",
+        "À transférer vers l’ARS où il exerce, si le stage y continue.",
+        {"rpps": ("hors_ars",)},
+    ),
+    (
+        "Terrains de stage signalés «\u00a0RPPS erroné\u00a0»",
+        "À transmettre à l’ordre du praticien.",
+        {"rpps": ("errone",)},
+    ),
+    (
+        "Terrains de stage transférés, à compléter",
+        "Ils viennent d’une autre ARS et attendent leur subdivision.",
+        {"statut": ("TRANSFERE",)},
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +103,7 @@ def attentes(session: Session, ars_code: str | None) -> list[Attente]:
     prevues: list[tuple[Filtre, str, Recherche[Any], type[Any]]] = []
     prevues += [(filtre, "etablissements", ETABLISSEMENTS, CriteresEtablissement) for filtre in SUR_LES_ET]
     prevues += [(filtre, "entites_juridiques", ENTITES_JURIDIQUES, CriteresEntiteJuridique) for filtre in SUR_LES_EJ]
+    prevues += [(filtre, "terrains", TERRAINS, CriteresTerrain) for filtre in SUR_LES_TS]
     comptes = [
         select(func.count())
         .select_from(recherche.modele)

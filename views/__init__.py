@@ -22,9 +22,8 @@ def enregistrer(coquille: AppBuilder) -> None:
     coquille.add_view_no_menu(ArsDeTravailView)
     coquille.add_view_no_menu(MonCompteView)
     coquille.add_view_no_menu(SelectionView)
-    for recherche in (EntiteJuridiqueView, EtablissementView):
+    for recherche in (EntiteJuridiqueView, EtablissementView, TerrainDeStageView):
         coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)
-    coquille.add_view_no_menu(TerrainDeStageView)
     coquille.add_view_no_menu(SemestreInternatView)
     coquille.add_view(SynchronisationView, "Synchronisations", category="Référentiels")
     for table in TABLES:

@@ -1,31 +1,83 @@
-"""Terrains de stage of an établissement, all statuts (manual §1.5, S62): a generated, read-only list for now."""
+"""« Rechercher un terrain de stage » (manual §1.6), and its accesses to internes and agréments (§1.11)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from flask import request
-from sqlalchemy.orm import Query
+from sqlalchemy.orm import Session
 
-from models.etablissement import Etablissement
+from app.recherches.coordonnees import TERRITOIRES
+from app.recherches.terrains import LISTES, RECHERCHE, CriteresTerrain
+from models.etats import StatutTerrain, TypeTerrain
 from models.terrain_de_stage import TerrainDeStage
-from views.base import RegistreInterface, RegistreView
+from views.base import RegistreInterface
+from views.criteres import Choix
+from views.identite import current_actor
+from views.recherche import RechercheView
+
+NOTICES = (("invalide", "Invalide"), ("hors_ars", "N’exerce plus dans l’ARS"), ("errone", "Signalé erroné"))
+CRITERES = {
+    "numero": "Numéro FINESS, RPPS, SIRET ou autre",
+    "nom": "Nom (établissement, praticien, autre)",
+    "rpps": "RPPS",
+}
+HORS_ARS = "Hors de votre ARS de travail : consultation seulement."
+TRANSFERE = "Terrain transféré : consultation seulement, jusqu’à ce que son transfert soit complété."
+# Why a row may not be modified, deleted or activated in its statut (S70).
+PAR_STATUT: Mapping[StatutTerrain, Mapping[str, str]] = {
+    StatutTerrain.ACTIF: {"activer": "Ce terrain est déjà actif."},
+    StatutTerrain.INACTIF: {
+        "modifier": "Terrain inactif : activez-le d’abord.",
+        "supprimer": "Ce terrain est déjà inactif.",
+    },
+    StatutTerrain.TRANSFERE: dict.fromkeys(("modifier", "supprimer", "activer"), TRANSFERE),
+}
+ACTIONS = {"modifier": "edit", "supprimer": "delete", "activer": "activer"}  # action of a row → method of the screen
 
 
-class TerrainDeStageView(RegistreView):
-    datamodel = RegistreInterface(TerrainDeStage)
+class TerrainDeStageView(RechercheView):
+    datamodel = RegistreInterface(TerrainDeStage, "TS")
     route_base = "/terrains"
     class_permission_name = "TerrainDeStage"
-    exclude_route_methods = {"download", "add", "edit", "delete"}
-    list_title = "Terrains de stage"
+    exclude_route_methods: ClassVar[set[str]] = {"download", "add", "edit", "delete"}
+    list_title = "Rechercher un terrain de stage"
     show_title = "Terrain de stage"
     list_columns = ["numero", "nom", "type", "etablissement", "ars", "subdivision", "statut"]
     show_columns = [*list_columns, "specialite", "nombre_de_postes", "responsable_nom", "responsable_prenom"]
-    search_columns = ["numero", "nom"]
-    order_columns = ["numero", "nom", "type", "statut"]
-    filtres: ClassVar[Mapping[str, str]] = {"etablissement": "Établissement"}
+    search_columns = order_columns = ["numero", "nom"]
+    list_template = "terrains_de_stage/recherche.html"
 
-    def requete(self, saisie: str) -> Query[Any]:
-        requete = super().requete(saisie)
-        if numero := request.args.get("etablissement", ""):
-            requete = requete.filter(TerrainDeStage.etablissement.has(Etablissement.numero_finess == numero[:9]))
-        return requete
+    recherche = RECHERCHE
+    criteres = CriteresTerrain
+    criteres_montres: ClassVar[frozenset[str]] = frozenset(
+        {"nom", "nom_terrain", "ville", "numero", "ars", "statut", "type"}
+    )
+    listes = {**TERRITOIRES, **LISTES}
+    tri_par_defaut = "numero"
+    nom_export = "terrains"
+    # What may be done on ticked rows: value of `action` → its button.
+    actions_multiples: ClassVar[Mapping[str, str]] = {}
+
+    def choix(self, session: Session) -> dict[str, Choix]:
+        return {
+            **super().choix(session),
+            "type": [(un.name, un.value) for un in TypeTerrain],
+            "statut": [(un.name, un.value) for un in StatutTerrain],
+            "rpps": NOTICES,
+        }
+
+    def libelles_criteres(self) -> Mapping[str, str]:
+        return {**super().libelles_criteres(), **CRITERES}
+
+    def actions_de_ligne(self) -> dict[str, str]:
+        """Actions of the rows that this user has the right to do, with their labels."""
+        return {action: action.capitalize() for action, methode in ACTIONS.items() if self.offre(methode)}
+
+    def raisons(self, lignes: Sequence[Any]) -> dict[int, dict[str, str]]:
+        """Why each action is not possible on each row; an action without reason is possible (S70, N18)."""
+        actor = current_actor()
+        return {
+            ligne.id: PAR_STATUT[ligne.statut]
+            if actor.covers_ars({ligne.ars_code})
+            else dict.fromkeys(ACTIONS, HORS_ARS)
+            for ligne in lignes
+        }

@@ -133,6 +133,14 @@ function remplir(id, valeur) {
   }
 }
 
+// « Tout sélectionner »: ticks the boxes of its name in the form, those that may be ticked.
+document.querySelectorAll("[data-tout-cocher]").forEach((etiquette) => {
+  const toutes = etiquette.querySelector("input");
+  const cases = () => etiquette.closest("form").querySelectorAll(`[name="${etiquette.dataset.toutCocher}"]:enabled`);
+  etiquette.hidden = false;
+  toutes.onchange = () => cases().forEach((une) => (une.checked = toutes.checked));
+});
+
 // A page that follows a running job refreshes itself.
 const suivi = document.querySelector("[data-suivre]");
 if (suivi) setTimeout(() => location.reload(), Number(suivi.dataset.suivre) * 1000);

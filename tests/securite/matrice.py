@@ -20,7 +20,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.operations.conventions import paires_offertes
-from models.etats import StatutEntiteJuridique, StatutEtablissement
+from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.territoire import Interregion
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from models.universite import ConventionUfr, UfrFormation
@@ -81,7 +81,7 @@ class Scene:
         self.utilisateur = utilisateur
         self.situation = ligne.situation
         self.valeurs: dict[str, Any] = {}
-        for nom in ("et", "ej", "numero", "convention", "reference", "compte", "traitement"):
+        for nom in ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement"):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)
@@ -123,6 +123,19 @@ class Scene:
             build.etablissement(self.session, entite_juridique=self.ej, statut=statut_et, **MIENNE)
             build.etablissement(self.session, entite_juridique=self.ej, **AUTRE)
         return {"ej": self.ej.id}
+
+    def _ts(self) -> dict[str, Any]:
+        """A terrain of a practitioner, which may have any statut."""
+        if self.situation == "inexistant":
+            return {"ts": INCONNU}
+        statut = {"inactif": StatutTerrain.INACTIF, "transféré": StatutTerrain.TRANSFERE}
+        self.ts = build.terrain(
+            self.session,
+            type=TypeTerrain.PRATICIEN,
+            statut=statut.get(self.situation, StatutTerrain.ACTIF),
+            ars_code="93" if self.situation == "autre ARS" else "53",
+        )
+        return {"ts": self.ts.id}
 
     def _numero(self) -> dict[str, Any]:
         """A number of the registry: in one of the places, already known to the application, closed, or unknown."""

@@ -88,7 +88,7 @@ def pages(session) -> list[str]:
         "/selection/entites-juridiques?q=poison",
         f"/etablissements/creer?numero_finess={finess.numero}",
         f"/etablissements/creer?numero_finess={et.numero_finess}",
-        "/terrains/",
+        "/terrains/?ars=",
         "/semestres-internat/",
         "/referentiels/",
         *(f"/referentiels/{traitement.id}{suite}" for suite in ("", "/changements", "/rejets")),
