@@ -8,19 +8,18 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeVar, cast
 
 from blinker import Signal
 from sqlalchemy import (
-    ARRAY,
     Connection,
     CursorResult,
     Engine,
     Integer,
     Table,
     Update,
-    any_,
-    bindparam,
+    column,
     event,
     func,
     inspect,
@@ -28,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
 from app.errors import OperationRefused, Refus
@@ -68,13 +68,13 @@ HORS_ARS = Refus("E-HORS-ARS", "Cet objet n’appartient pas à votre ARS de tra
 
 @dataclass(frozen=True)
 class Ecriture:
-    """One row of `UnitOfWork.ecrire_en_lot`: what the journal says of it, and the values that only this row gets."""
+    """One row of `UnitOfWork.ecrire_en_lot`: the columns that change, before and after, and who may change them."""
 
     id: int
     libelle: str
     ars_codes: tuple[str, ...]
     avant: dict[str, Any]
-    propres: dict[str, Any]
+    apres: dict[str, Any]
 
 
 @dataclass
@@ -87,9 +87,7 @@ class UnitOfWork:
     source: str
     details: dict[str, Any] | None = None
     changements: dict[int, Changement] = field(default_factory=dict)
-    en_lot: list[dict[str, Any]] = field(
-        default_factory=list
-    )  # changes written below the flush, as the journal has them
+    en_lot: list[dict[str, Any]] = field(default_factory=list)  # written below the flush, as the journal has it
 
     def lock(self, model: type[_Ligne], *ids: int) -> list[_Ligne]:
         """Rows of `model` in the order of `ids`, fresh and locked in ascending id so that no two users deadlock."""
@@ -107,31 +105,21 @@ class UnitOfWork:
         """Wait for whoever does the same thing on the same key: for rows that do not exist yet, so cannot be locked."""
         self.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(cle, 0))))
 
-    def ecrire_en_lot(self, modele: type[Journalise], communes: dict[str, Any], ecritures: Sequence[Ecriture]) -> None:
-        """Write many rows of `modele` in a few statements, with their lines in the journal: ten times an ORM loop.
+    def ecrire_en_lot(self, modele: type[Journalise], ecritures: Sequence[Ecriture]) -> None:
+        """Write many rows of `modele`, each once, with their lines in the journal: ten times faster than their objects.
 
-        `communes` are the values that every row gets; those of its own are in its `Ecriture`. The rows are locked by
-        the caller. These statements pass below the flush: their scope is in their WHERE.
+        The rows are locked by the caller. These statements pass below the flush: their scope is in their WHERE.
         """
-        if not ecritures:
-            return
         self.session.flush()
-        ids = [une.id for une in ecritures]
-        portee = [] if self.actor.national else [table(modele).c.ars_code == self.actor.ars_code]
-        ecrites = cast(
-            "CursorResult[Any]", self.session.execute(_commun(modele, ids, communes).where(*portee))
-        ).rowcount
-        if ecrites != len(ids) or not self.actor.ecriture:
-            raise OperationRefused(HORS_ARS)
-        for champs, lignes in _par_champs(ecritures):
-            propres: dict[str, Any] = {champ: bindparam(f"_{champ}") for champ in champs}
-            instruction = update(table(modele)).where(table(modele).c.id == bindparam("_id")).values(propres)
-            self.session.connection().execute(instruction, lignes)
+        for champs, lot in _par_champs(ecritures):
+            instruction = _mise_a_jour(modele, champs, lot)
+            if not self.actor.national:
+                instruction = instruction.where(table(modele).c.ars_code == self.actor.ars_code)
+            ecrites = cast("CursorResult[Any]", self.session.execute(instruction)).rowcount
+            if ecrites != len(lot) or not self.actor.ecriture:
+                raise OperationRefused(HORS_ARS)
         self.session.expire_all()
-        self.en_lot += [
-            en_json(modele, une.id, une.libelle, une.ars_codes, une.avant, {**communes, **une.propres})
-            for une in ecritures
-        ]
+        self.en_lot += [en_json(modele, une.id, une.libelle, une.ars_codes, une.avant, une.apres) for une in ecritures]
 
     def evenement(self) -> Evenement | None:
         """The event of this unit of work; none when it changed nothing and has nothing to tell."""
@@ -218,19 +206,28 @@ def table(modele: type[Journalise]) -> Table:
     return cast("Table", inspect(modele).local_table)
 
 
-def _commun(modele: type[Journalise], ids: list[int], communes: dict[str, Any]) -> Update:
-    """The same change to many rows; their version rises, as for a change made by hand."""
-    colonnes = table(modele).c
-    suivi = {"version": colonnes.version + 1, "modifie_le": func.now()}
-    choisies = colonnes.id == any_(literal(ids, ARRAY(Integer)))
-    return update(table(modele)).where(choisies).values({**communes, **suivi})
-
-
-def _par_champs(ecritures: Sequence[Ecriture]) -> Iterator[tuple[tuple[str, ...], list[dict[str, Any]]]]:
-    """Rows with values of their own, by the columns they change: one statement each."""
-    lots: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+def _par_champs(ecritures: Sequence[Ecriture]) -> Iterator[tuple[tuple[str, ...], list[Ecriture]]]:
+    """Rows by the columns they change: one statement each."""
+    lots: dict[tuple[str, ...], list[Ecriture]] = {}
     for une in ecritures:
-        if une.propres:
-            valeurs = {f"_{champ}": valeur for champ, valeur in une.propres.items()}
-            lots.setdefault(tuple(une.propres), []).append({"_id": une.id, **valeurs})
+        lots.setdefault(tuple(sorted(une.apres)), []).append(une)
     yield from lots.items()
+
+
+def _mise_a_jour(modele: type[Journalise], champs: tuple[str, ...], lot: Sequence[Ecriture]) -> Update:
+    """The rows travel as one JSON parameter; their version rises, as for a change made by hand."""
+    colonnes = table(modele).c
+    lignes = [{"id": une.id, **{champ: _brut(une.apres[champ]) for champ in champs}} for une in lot]
+    source = (
+        func.jsonb_to_recordset(literal(lignes, JSONB))
+        .table_valued(column("id", Integer), *(column(champ, colonnes[champ].type) for champ in champs))
+        .render_derived(name="lot", with_types=True)
+    )
+    suivi = {"version": colonnes.version + 1, "modifie_le": func.now()}
+    nouvelles = {champ: source.c[champ] for champ in champs}
+    return update(table(modele)).where(colonnes.id == source.c.id).values({**nouvelles, **suivi})
+
+
+def _brut(valeur: Any) -> Any:
+    """As the column stores it: an enum by its name."""
+    return valeur.name if isinstance(valeur, Enum) else valeur

@@ -69,7 +69,7 @@ def activer(uow: UnitOfWork, ids: Sequence[int]) -> Rapport:
     lignes = {une.id: une for une in faits.terrains}
     blocs = _Blocs(uow.session, faits)
     ecritures = [_ecriture(lignes[une.id], blocs.de(lignes[une.id])) for une in rapport.faites]
-    uow.ecrire_en_lot(TerrainDeStage, {"statut": StatutTerrain.ACTIF}, ecritures)
+    uow.ecrire_en_lot(TerrainDeStage, ecritures)
     return rapport
 
 
@@ -142,6 +142,7 @@ class _Blocs:
 
 
 def _ecriture(terrain: Any, bloc: dict[str, Any]) -> Ecriture:
-    propres = {champ: valeur for champ, valeur in bloc.items() if getattr(terrain, champ) != valeur}
-    avant = {"statut": terrain.statut, **{champ: getattr(terrain, champ) for champ in propres}}
-    return Ecriture(terrain.id, f"{terrain.numero} – {terrain.nom}", (terrain.ars_code,), avant, propres)
+    change = {champ: valeur for champ, valeur in bloc.items() if getattr(terrain, champ) != valeur}
+    apres = {"statut": StatutTerrain.ACTIF, **change}
+    avant = {champ: getattr(terrain, champ) for champ in apres}
+    return Ecriture(terrain.id, f"{terrain.numero} – {terrain.nom}", (terrain.ars_code,), avant, apres)

@@ -47,11 +47,9 @@ def supprimer(uow: UnitOfWork, ids: Sequence[int]) -> Rapport:
     lignes = {une.id: une for une in uow.session.execute(_terrains(ids))}
     exiger_la_portee(uow.actor, lignes.values(), "supprimé")
     rapport = examiner(uow.session, uow.actor, ids)
-    ecritures = [
-        Ecriture(une.id, une.libelle, (lignes[une.id].ars_code,), {"statut": StatutTerrain.ACTIF}, {})
-        for une in rapport.faites
-    ]
-    uow.ecrire_en_lot(TerrainDeStage, {"statut": StatutTerrain.INACTIF}, ecritures)
+    avant, apres = {"statut": StatutTerrain.ACTIF}, {"statut": StatutTerrain.INACTIF}
+    ecritures = [Ecriture(une.id, une.libelle, (lignes[une.id].ars_code,), avant, apres) for une in rapport.faites]
+    uow.ecrire_en_lot(TerrainDeStage, ecritures)
     return rapport
 
 
