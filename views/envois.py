@@ -21,7 +21,6 @@ from app.recherches import CriteresDeRecherche
 from app.recherches.catalogue import RECHERCHES
 from models.envoi import Envoi
 from views.base import PageView, reporter
-from views.champs import HORS_LISTE
 from views.criteres import Puce, puces
 from views.forms import sans_blancs
 from views.identite import current_actor
@@ -33,11 +32,7 @@ ENVOIS_MONTRES = 50
 class EnvoiForm(FlaskForm):
     jeton = HiddenField()
     destinataires = TextAreaField("Destinataires")
-    format_ = SelectField(
-        "Format",
-        choices=[SelectChoice(value=un, label=un.upper()) for un in exports.TYPES_MIME],
-        invalid_value_message=HORS_LISTE,
-    )
+    format_ = SelectField("Format", choices=[SelectChoice(value=un, label=un.upper()) for un in exports.TYPES_MIME])
     message = TextAreaField(
         "Message (facultatif)",
         [Optional(), Length(max=MESSAGE_MAX, message=f"{MESSAGE_MAX} caractères au plus.")],
