@@ -43,7 +43,6 @@ OBLIGATOIRE = "Ce champ est obligatoire."
 _MESSAGES = {
     "Not a valid choice": HORS_LISTE,
     "Not a valid choice.": HORS_LISTE,
-    "N'est pas un choix valide.": HORS_LISTE,
     "This field is required.": OBLIGATOIRE,
     "Ce champ est requis.": OBLIGATOIRE,
 }

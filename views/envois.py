@@ -21,6 +21,7 @@ from app.recherches import CriteresDeRecherche
 from app.recherches.catalogue import RECHERCHES
 from models.envoi import Envoi
 from views.base import PageView, reporter
+from views.champs import HORS_LISTE
 from views.criteres import Puce, puces
 from views.forms import sans_blancs
 from views.identite import current_actor
@@ -32,7 +33,11 @@ ENVOIS_MONTRES = 50
 class EnvoiForm(FlaskForm):
     jeton = HiddenField()
     destinataires = TextAreaField("Destinataires")
-    format_ = SelectField("Format", choices=[SelectChoice(value=un, label=un.upper()) for un in exports.TYPES_MIME])
+    format_ = SelectField(
+        "Format",
+        choices=[SelectChoice(value=un, label=un.upper()) for un in exports.TYPES_MIME],
+        invalid_choice_message=HORS_LISTE,
+    )
     message = TextAreaField(
         "Message (facultatif)",
         [Optional(), Length(max=MESSAGE_MAX, message=f"{MESSAGE_MAX} caractères au plus.")],
@@ -58,7 +63,7 @@ class EnvoiParCourriel:
             return redirect(url_for("EnvoisView.liste"))
         page = self.render_template(
             "envois/envoyer.html",
-            title="Envoyer par courriel",
+            title=f"Envoyer par courriel la liste « {RECHERCHES[self.nom_export].titre} »",
             vue=self,
             form=form,
             lignes=self.recherche.total(session, criteres),
