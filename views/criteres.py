@@ -62,11 +62,6 @@ def lien_sans(parametre: str) -> str:
     )
 
 
-def lien_envoi() -> str:
-    """The page that sends the present search by e-mail, in its order."""
-    return f"{request.path}envoi?{urlencode(list(request.args.items(multi=True)))}"
-
-
 def lien_export(format_: str) -> str:
     """The export of the present search, in its order."""
     return f"{request.path}export.{format_}?{urlencode(list(request.args.items(multi=True)))}"

@@ -24,6 +24,7 @@ from views.base import PageView, reporter
 from views.champs import HORS_LISTE
 from views.criteres import Puce, puces
 from views.forms import sans_blancs
+from views.gabarits import nombre_fr
 from views.identite import current_actor
 from views.reglages import reglages
 
@@ -40,7 +41,7 @@ class EnvoiForm(FlaskForm):
     )
     message = TextAreaField(
         "Message (facultatif)",
-        [Optional(), Length(max=MESSAGE_MAX, message=f"{MESSAGE_MAX} caractères au plus.")],
+        [Optional(), Length(max=MESSAGE_MAX, message=f"{nombre_fr(MESSAGE_MAX)} caractères au plus.")],
         filters=[sans_blancs],
     )
 
@@ -72,6 +73,10 @@ class EnvoiParCourriel:
             **_conditions(),
         )
         return page, 422 if request.method == "POST" else 200
+
+    def lien_envoi(self) -> str:
+        """For the templates: where the present search is sent from, in its order."""
+        return f"{url_for(f'{self.endpoint}.envoyer')}?{urlencode(list(request.args.items(multi=True)))}"
 
     def envoi_impossible(self) -> str:
         """For the templates: why nothing can be sent from this site."""

@@ -11,7 +11,7 @@ from flask import Flask, request
 
 from app import libelles
 from views.champs import controle, erreurs
-from views.criteres import lien_envoi, lien_export, lien_sans
+from views.criteres import lien_export, lien_sans
 from views.entetes import nonce
 from views.identite import identite
 from views.listes import lien_liste, lien_tri
@@ -107,7 +107,6 @@ def installer(app: Flask, theme_css: str) -> None:
         erreurs=erreurs,
         identite=identite,
         libelles=libelles,
-        lien_envoi=lien_envoi,
         lien_export=lien_export,
         lien_liste=lien_liste,
         lien_sans=lien_sans,

@@ -150,7 +150,7 @@ def test_the_journal_tells_it_in_french(connexion, hopital, session):
         ({"destinataires": ""}, "Indiquez au moins une adresse de courriel."),
         ({"destinataires": "pas une adresse"}, "écrivez une adresse complète"),
         ({"destinataires": ",".join(f"a{rang}@exemple.fr" for rang in range(11))}, "10 destinataires au plus"),
-        ({"message": "x" * 1001}, "1000 caractères au plus."),
+        ({"message": "x" * 1001}, "1\u202f000 caractères au plus."),
         ({"format_": "pdf"}, "Choisissez une valeur de la liste."),
     ],
 )
