@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     debug: bool = Field(default=False, validation_alias="FLASK_DEBUG")
     secret_key: str = Field(default="", repr=False)
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    adresse_publique: str = Field(default="", pattern=r"^(https?://[^/\s]+)?/?$")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -51,6 +52,15 @@ class Settings(BaseSettings):
     heure_synchro: time = time(2, 30)
     taille_max_fichier: int = Field(default=1024**3, ge=1024**2)
 
+    smtp_host: str = ""
+    smtp_port: int = Field(default=0, ge=0, le=65535)
+    smtp_securite: Literal["starttls", "tls", "aucune"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = Field(default="", repr=False)
+    courriel_expediteur: str = Field(default="", pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$")
+    courriel_domaines: Annotated[tuple[str, ...], NoDecode] = ()
+    taille_max_piece_jointe: int = Field(default=5_000_000, ge=0, le=50_000_000)
+
     @property
     def production(self) -> bool:
         return self.environnement == "production"
@@ -60,12 +70,31 @@ class Settings(BaseSettings):
         """Folder where the registry files are deposited."""
         return self.depot_dir or self.data_dir / "depot"
 
-    @field_validator("trusted_hosts", mode="before")
+    @property
+    def expediteur(self) -> str:
+        """Address that the mail of the application comes from."""
+        return self.courriel_expediteur or "terrains-de-stage@localhost"
+
+    @property
+    def origine(self) -> str:
+        """Scheme and host of the links in a mail; never what a request claims to be its host."""
+        if self.adresse_publique:
+            return self.adresse_publique.rstrip("/")
+        return (
+            f"https://{self.trusted_hosts[0].lstrip('.')}" if self.trusted_hosts else f"http://{self.host}:{self.port}"
+        )
+
+    @field_validator("trusted_hosts", "courriel_domaines", mode="before")
     @classmethod
-    def _split_hosts(cls, value: str | tuple[str, ...]) -> tuple[str, ...]:
+    def _split(cls, value: str | tuple[str, ...]) -> tuple[str, ...]:
         if not isinstance(value, str):
             return value
-        return tuple(host.strip() for host in value.split(",") if host.strip())
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("courriel_domaines", mode="after")
+    @classmethod
+    def _bare_domains(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(domain.removeprefix("@").lower() for domain in value)
 
     @field_validator("data_dir", "depot_dir", mode="after")
     @classmethod
@@ -110,6 +139,10 @@ def weaknesses(settings: Settings) -> list[str]:
         (
             not settings.trusted_hosts,
             "TRUSTED_HOSTS est vide : donnez les noms d’hôte du site, séparés par des virgules.",
+        ),
+        (
+            bool(settings.smtp_password) and settings.smtp_securite == "aucune",
+            "SMTP_SECURITE est « aucune » : le mot de passe de la messagerie partirait en clair.",
         ),
         (settings.debug, "FLASK_DEBUG est actif : le mode débogage est interdit en production."),
     ]

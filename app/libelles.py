@@ -38,6 +38,7 @@ OPERATIONS = {
     "ET.convention": "Convention UFR",
     "ET.synchroniser": "Synchronisation FINESS",
     "ET.exporter": "Export d’une liste d’établissements",
+    "ET.envoyer": "Envoi par courriel d’une liste d’établissements",
     "EJ.modifier": "Modification",
     "EJ.signaler": "Signalement FINESS",
     "EJ.synchroniser": "Synchronisation FINESS",
@@ -47,9 +48,11 @@ OPERATIONS = {
     "TS.supprimer": "Suppression",
     "TS.signaler": "Signalement RPPS",
     "TS.exporter": "Export d’une liste de terrains de stage",
+    "TS.envoyer": "Envoi par courriel d’une liste de terrains de stage",
     "TS.synchroniser": "Synchronisation FINESS",
     "TS.synchroniser_rpps": "Synchronisation RPPS",
     "EJ.exporter": "Export d’une liste d’entités juridiques",
+    "EJ.envoyer": "Envoi par courriel d’une liste d’entités juridiques",
     **{
         f"{code}.{verbe}": f"{nom} {objet}"
         for code, objet in (
@@ -64,6 +67,10 @@ OPERATIONS = {
     "DEM.exporter": "Export d’une liste de demandes d’agrément",
     "INT.exporter": "Export d’une liste d’internes",
     "SEM.exporter": "Export d’une liste de semestres d’internat",
+    "AGR.envoyer": "Envoi par courriel d’une liste d’agréments",
+    "DEM.envoyer": "Envoi par courriel d’une liste de demandes d’agrément",
+    "INT.envoyer": "Envoi par courriel d’une liste d’internes",
+    "SEM.envoyer": "Envoi par courriel d’une liste de semestres d’internat",
     "AGR.importer": "Import d’agréments",
     "DEM.importer": "Import de demandes d’agrément",
     "INT.importer": "Import d’internes",

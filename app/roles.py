@@ -21,6 +21,7 @@ NATIONAUX = frozenset({NATIONAL})
 DONNEES_NATIONALES: dict[str, frozenset[str]] = {
     "can_consulter": TOUS,  # M1
     "can_exporter": TOUS,  # M2
+    "can_envoyer": GESTION,  # M2
     "can_creer": NATIONAUX,
     "can_modifier": NATIONAUX,
     "can_supprimer": NATIONAUX,
@@ -31,12 +32,14 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "EntiteJuridique": {
         "can_consulter": TOUS,  # M1
         "can_exporter": TOUS,  # M2
+        "can_envoyer": GESTION,  # M2
         "can_modifier": GESTION,  # M3
         "can_signaler": GESTION,  # M24
     },
     "Etablissement": {
         "can_consulter": TOUS,  # M1
         "can_exporter": TOUS,  # M2
+        "can_envoyer": GESTION,  # M2
         "can_creer": GESTION,  # M4, M6
         "can_modifier": GESTION,  # M5
         "can_signaler": GESTION,  # M24
@@ -44,6 +47,7 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "TerrainDeStage": {
         "can_consulter": TOUS,  # M1
         "can_exporter": TOUS,  # M2
+        "can_envoyer": GESTION,  # M2
         "can_creer": GESTION,  # M8, M9, M10
         "can_modifier": GESTION,  # M11
         "can_supprimer": GESTION,  # M12

@@ -12,7 +12,7 @@ from rq.cron import CronJob, CronScheduler
 from sqlalchemy import func, select
 
 from app.unit_of_work import transaction
-from jobs import synchro
+from jobs import envois, synchro
 from jobs.journal import tout_journaliser
 from jobs.queue import COURTE, LONGUE, enqueue
 from jobs.worker import prepare
@@ -54,6 +54,7 @@ def main() -> None:
     scheduler.register(synchro.synchroniser_nuit, LONGUE, cron=f"{hour.minute} {hour.hour} * * *")
     scheduler.register(tout_journaliser, COURTE, interval=EVERY_MINUTE)
     scheduler.register(synchro.reprendre, LONGUE, interval=EVERY_MINUTE)
+    scheduler.register(envois.reprendre, COURTE, interval=EVERY_MINUTE)
     if night_was_missed():
         enqueue(synchro.synchroniser_nuit, queue_name=LONGUE)
     scheduler.start()

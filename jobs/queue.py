@@ -17,8 +17,10 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from app.operations import envois
 from app.referentiels.suivi import demandee
 from app.unit_of_work import committed
+from jobs.envois import envoyer
 from jobs.journal import journaliser
 from jobs.synchro import synchroniser
 
@@ -35,12 +37,15 @@ _url = ""
 
 
 def configure(redis_url: str) -> None:
-    """Tell where the queues are; announce from now on the events that this process commits and the runs it asks for."""
+    """Tell where the queues are; announce from now on the events that this process commits, and the runs and the mail
+    that it asks for.
+    """
     global _url
     _url = redis_url
     queue.cache_clear()
     committed.connect(_announce_event)
     demandee.connect(_announce_run)
+    envois.demandee.connect(_announce_mail)
 
 
 @cache
@@ -69,3 +74,7 @@ def _announce_event(evenement_id: int) -> None:
 
 def _announce_run(traitement_id: int) -> None:
     enqueue(synchroniser, traitement_id, queue_name=LONGUE)
+
+
+def _announce_mail(envoi_id: int) -> None:
+    enqueue(envoyer, envoi_id)

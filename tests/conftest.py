@@ -152,6 +152,7 @@ def settings(data_dir: Path, redis_url: str, engine: Engine) -> Settings:
         secret_key="une clé qui ne sert qu’aux tests, assez longue",
         database_url=engine.url.render_as_string(hide_password=False),
         redis_url=redis_url,
+        courriel_domaines=("exemple.fr",),
     )
 
 

@@ -20,7 +20,7 @@ SOUND = {
 @pytest.fixture
 def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """A sound production, in an environment that holds nothing else of ours."""
-    for name in ("FLASK_DEBUG", "PORT", "HOST", "DEPOT_DIR"):
+    for name in ("FLASK_DEBUG", "PORT", "HOST", "DEPOT_DIR", "SMTP_HOST", "SMTP_PASSWORD", "ADRESSE_PUBLIQUE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in (SOUND | {"DATA_DIR": str(tmp_path / "instance")}).items():
         monkeypatch.setenv(name, value)
@@ -45,6 +45,9 @@ def test_a_sound_production_starts(environ: pytest.MonkeyPatch) -> None:
         ("TRUSTED_HOSTS", " , ", "TRUSTED_HOSTS est vide"),
         ("FLASK_DEBUG", "1", "FLASK_DEBUG est actif"),
         ("PORT", "quatre-vingts", "PORT : la valeur « quatre-vingts » n’est pas acceptée."),
+        ("SMTP_SECURITE", "ssl", "SMTP_SECURITE : la valeur « ssl » n’est pas acceptée."),
+        ("COURRIEL_EXPEDITEUR", "a@b.fr\nBcc: c@d.fr", "COURRIEL_EXPEDITEUR : la valeur"),
+        ("ADRESSE_PUBLIQUE", "terrains.exemple.fr/", "ADRESSE_PUBLIQUE : la valeur"),
         ("HEURE_SYNCHRO", "25:00", "HEURE_SYNCHRO : la valeur « 25:00 » n’est pas acceptée."),
     ],
 )
@@ -55,6 +58,33 @@ def test_production_refuses_a_bad_setting(environ: pytest.MonkeyPatch, name: str
         load_settings()
 
     assert [one.startswith(sentence) for one in refusal.value.problemes] == [True]
+
+
+def test_a_password_of_the_mail_server_is_never_sent_in_clear(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("SMTP_PASSWORD", "secret")
+    environ.setenv("SMTP_SECURITE", "aucune")
+
+    with pytest.raises(ConfigurationRefusee, match="partirait en clair"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("adresse", "origine"),
+    [
+        ("https://stages.exemple.fr/", "https://stages.exemple.fr"),
+        ("", "https://terrains.exemple.fr"),
+    ],
+)
+def test_links_of_the_mail_begin_with_the_address_of_the_site(
+    environ: pytest.MonkeyPatch, adresse: str, origine: str
+) -> None:
+    environ.setenv("ADRESSE_PUBLIQUE", adresse)
+    environ.setenv("COURRIEL_DOMAINES", " exemple.fr, @ARS.sante.fr")
+
+    settings = load_settings()
+
+    assert settings.origine == origine
+    assert settings.courriel_domaines == ("exemple.fr", "ars.sante.fr")
 
 
 def test_every_problem_is_told_at_once(environ: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from flask_appbuilder import AppBuilder
 
 from views.ars_de_travail import ArsDeTravailView
 from views.entites_juridiques import EntiteJuridiqueView
+from views.envois import EnvoisView
 from views.etablissements import EtablissementView
 from views.menu import GESTION_TERRAIN
 from views.mon_compte import MonCompteView
@@ -21,6 +22,7 @@ def enregistrer(coquille: AppBuilder) -> None:
     coquille.add_view_no_menu(SanteView)
     coquille.add_view_no_menu(ArsDeTravailView)
     coquille.add_view_no_menu(MonCompteView)
+    coquille.add_view_no_menu(EnvoisView)
     coquille.add_view_no_menu(SelectionView)
     for recherche in (EntiteJuridiqueView, EtablissementView, TerrainDeStageView):
         coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)

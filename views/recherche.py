@@ -1,4 +1,4 @@
-"""Search screens: criteria in the URL, a list in pages, exports of exactly what is found (S27, S30, B-04, B-06)."""
+"""Search screens: criteria in the URL, a list in pages, exports and e-mail of exactly what is found (S27–S31, B-06)."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from app.recherches import CriteresDeRecherche, Recherche
 from app.recherches.coordonnees import TERRITOIRES, listes_fermees
 from views.base import DROITS, RegistreView
 from views.criteres import Choix, lire_criteres, puces
+from views.envois import EnvoiParCourriel
 from views.identite import current_actor
 from views.listes import Demande, lire_demande, lister
 from views.telechargement import telecharger
@@ -21,13 +22,14 @@ from views.telechargement import telecharger
 OUI_NON = (("oui", "Oui"), ("non", "Non"))
 
 
-class RechercheView(RegistreView):
+class RechercheView(EnvoiParCourriel, RegistreView):
     """The list of one model is a `Recherche` of app.recherches with a form of criteria; it opens on the ARS de travail.
 
-    `criteres_montres` are the criteria that the form shows unfolded.
+    `nom_export` is its name in app.recherches.catalogue; `criteres_montres` are
+    the criteria that the form shows unfolded.
     """
 
-    method_permission_name: ClassVar[dict[str, str]] = {**DROITS, "exporter": "exporter"}
+    method_permission_name: ClassVar[dict[str, str]] = {**DROITS, "exporter": "exporter", "envoyer": "envoyer"}
 
     recherche: ClassVar[Recherche[Any]]
     criteres: ClassVar[type[CriteresDeRecherche]]

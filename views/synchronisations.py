@@ -8,7 +8,7 @@ from contextlib import closing
 from operator import attrgetter
 from typing import Any
 
-from flask import Flask, abort, current_app, flash, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -20,11 +20,11 @@ from app.recherches import traitements
 from app.referentiels import depots, suivi
 from app.referentiels.synchro import dernier_applique
 from app.unit_of_work import unit_of_work
-from config import Settings
 from models.traitement import NatureChangement, Traitement, TypeTraitement
 from views.base import PageView
 from views.identite import current_actor, identite
 from views.listes import Demande, lire_demande, lister
+from views.reglages import reglages
 from views.telechargement import telecharger
 
 FICHIERS_MONTRES = 3
@@ -58,7 +58,7 @@ class SynchronisationView(PageView):
     @permission_name("consulter")
     def liste(self) -> ResponseReturnValue:
         session = self.appbuilder.session()
-        deposes = sorted(depots.fichiers(_reglages().depot), key=attrgetter("modifie_le"), reverse=True)
+        deposes = sorted(depots.fichiers(reglages().depot), key=attrgetter("modifie_le"), reverse=True)
         return self.render_template(
             "synchronisations/liste.html",
             title="Synchronisations",
@@ -72,7 +72,7 @@ class SynchronisationView(PageView):
             derniers=traitements.derniers_par_fichier(session, [depose.nom for depose in deposes]),
             applique=dernier_applique(session),
             en_cours=traitements.en_cours(session),
-            taille_max=_reglages().taille_max_fichier,
+            taille_max=reglages().taille_max_fichier,
             peut_lancer=_peut_lancer(),
         )
 
@@ -84,11 +84,11 @@ class SynchronisationView(PageView):
         if envoi is None or not envoi.filename:
             flash("Choisissez d’abord le fichier à déposer.", "erreur")
             return redirect(url_for("SynchronisationView.liste"))
-        reglages, session = _reglages(), self.appbuilder.session()
+        session = self.appbuilder.session()
         try:
             with closing(envoi), unit_of_work(current_actor(), "SYN.deposer", session=session) as uow:
                 depose = depots.deposer(
-                    reglages.depot, envoi.filename, envoi.stream, taille_max=reglages.taille_max_fichier
+                    reglages().depot, envoi.filename, envoi.stream, taille_max=reglages().taille_max_fichier
                 )
                 uow.details = {"fichier": depose.nom, "taille": depose.taille}
         except FichierRefuse as refus:
@@ -102,7 +102,7 @@ class SynchronisationView(PageView):
     @permission_name("lancer")
     def lancer(self) -> ResponseReturnValue:
         nom = request.form.get("fichier", "")
-        if nom not in {depose.nom for depose in depots.fichiers(_reglages().depot)}:
+        if nom not in {depose.nom for depose in depots.fichiers(reglages().depot)}:
             flash("Ce fichier n’est pas dans le dossier de dépôt : choisissez-en un de la liste.", "erreur")
             return redirect(url_for("SynchronisationView.liste"))
         try:
@@ -200,17 +200,12 @@ def installer(app: Flask) -> None:
 def permettre_un_grand_envoi() -> None:
     """A registry file is larger than any other request: only whoever may deposit one may send as much."""
     if request.endpoint == "SynchronisationView.deposer" and _peut_lancer():
-        request.max_content_length = _reglages().taille_max_fichier + MARGE_FORMULAIRE
+        request.max_content_length = reglages().taille_max_fichier + MARGE_FORMULAIRE
 
 
 def _peut_lancer() -> bool:
     compte = identite()
     return compte is not None and compte.peut("Synchronisation", "lancer")
-
-
-def _reglages() -> Settings:
-    reglages: Settings = current_app.extensions["settings"]
-    return reglages
 
 
 def _demande() -> Demande:

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app import unit_of_work
+from app import mail, unit_of_work
 from app.journal import entrees
 from app.operations.coordonnees import BlocSecondaire
 from app.operations.creation import creer_etablissement
 from app.operations.modification import Saisie, modifier
 from app.scope import Actor
 from models.commune import BassinDeVie
+from models.envoi import Envoi, EtatEnvoi
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement
 from models.journal import Evenement
@@ -28,6 +29,7 @@ from models.traitement import (
 from tests import build
 
 JOUR = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+BIEN_PLUS_TARD = datetime(2126, 3, 14, 9, 30, tzinfo=UTC)  # no worker takes it meanwhile
 CHU = {"numero_finess": "350005179", "raison_sociale": "CHU DE RENNES"}
 SECONDAIRE = {
     "adresse_secondaire": "2 quai Neuf",
@@ -43,9 +45,19 @@ SIGNALE = {
 }
 FERME = {"statut": StatutEtablissement.INACTIF, "date_fermeture": date(2026, 2, 28), "rouvert_le": JOUR}
 
+COLLEGUE = "collegue@exemple.fr"
+SUITES: tuple[dict[str, Any], ...] = (
+    {"etat": EtatEnvoi.EN_ATTENTE},
+    {"etat": EtatEnvoi.EN_ATTENTE, "tentatives": 1, "derniere_erreur": mail.INJOIGNABLE},
+    {"etat": EtatEnvoi.ECHEC, "tentatives": 4, "derniere_erreur": mail.INJOIGNABLE},
+    {"etat": EtatEnvoi.ENVOYE, "envoye_le": JOUR, "joint": True, "refuses": {COLLEGUE: "Refusé (code 550)."}},
+)
+
 
 def peupler(session: Session) -> None:
-    """Établissements in every state, a CHU and its convention, a terrain and its interne, a run of the night."""
+    """Établissements in every state, a CHU and its convention, a terrain and its interne, a run of the night,
+    a list in the mail in each state.
+    """
     chu = build.etablissement(
         session,
         entite_juridique=build.entite_juridique(session, **CHU),
@@ -63,6 +75,7 @@ def peupler(session: Session) -> None:
     _journal(session)
     session.execute(insert(BassinDeVie).values(code="35238", nom="Rennes"))
     session.add(_traitement())
+    session.add_all(_envoi(rang, **suite) for rang, suite in enumerate(SUITES))
 
 
 def _journal(session: Session) -> None:
@@ -104,4 +117,25 @@ def _traitement() -> Traitement:
                 **changement,
             )
         ],
+    )
+
+
+def _envoi(rang: int, **suite: Any) -> Envoi:
+    return Envoi(
+        jeton=f"essai-{rang}",
+        demandeur="national",
+        demandeur_nom="Camille Morvan",
+        demandeur_courriel="national@exemple.fr",
+        liste="etablissements",
+        criteres={},
+        archives=True,
+        criteres_affiches=[["ARS", "Bretagne"], ["Statut", "Actif, Inactif"]],
+        tri="nom",
+        descendant=False,
+        format="csv",
+        lien="/etablissements/export.csv?ars=53",
+        lignes=34,
+        destinataires=["national@exemple.fr", COLLEGUE],
+        prochaine_le=BIEN_PLUS_TARD,
+        **suite,
     )

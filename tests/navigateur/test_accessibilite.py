@@ -129,6 +129,14 @@ def mot_de_passe_refuse(page: Page) -> None:
     page.get_by_text("Le formulaire n’a pas été enregistré").wait_for()
 
 
+def envoi_refuse(page: Page) -> None:
+    page.goto("/etablissements/?ars=53")
+    page.get_by_role("link", name="Envoyer par courriel").click()
+    page.get_by_label("Destinataires").fill("nom@ailleurs.org")
+    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_text("Le formulaire n’a pas été enregistré").wait_for()
+
+
 @pytest.mark.parametrize(
     "usage",
     [
@@ -140,6 +148,7 @@ def mot_de_passe_refuse(page: Page) -> None:
         menu_ouvert,
         tous_les_criteres,
         mot_de_passe_refuse,
+        envoi_refuse,
     ],
 )
 def test_what_shows_when_a_screen_is_used(gestionnaire: Page, axe: Axe, usage: Callable[[Page], None]) -> None:

@@ -2,7 +2,7 @@
 
 A line is one action, by one channel, on one situation; a column per role says what comes back:
 `403` the status, `302 modifie` the status and business data changed with their event in the journal, `200 journal` the
-journal alone grew, `connexion` sent to the login page. Nothing else may change.
+journal alone grew, or the mail to send, `connexion` sent to the login page. Nothing else may change.
 """
 
 import csv
@@ -42,6 +42,7 @@ ROLES: dict[str, tuple[str, str | None]] = {
 ANONYME = "anonyme"
 INCONNU = 999_999_999
 DEPOSE = "finess-structures-journalier-20260101.json"
+JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -243,6 +244,11 @@ class Scene:
     def corps_lancement(self) -> dict[str, Any]:
         return {"fichier": {"déposé": DEPOSE, "hors du dossier": f"../{DEPOSE}"}[self.situation]}
 
+    def corps_envoi(self) -> dict[str, Any]:
+        build.etablissement(self.session, **MIENNE)
+        destinataire = {"domaine étranger": "intrus@ailleurs.org"}.get(self.situation, "collegue@exemple.fr")
+        return {"destinataires": destinataire, "format_": "csv"}
+
     def corps_ars(self) -> dict[str, Any]:
         return {"ars": self.situation}
 
@@ -304,4 +310,4 @@ def _effet(avant: Empreinte, apres: Empreinte) -> str:
         return ""
     if "evenement" not in changees:
         return f" {sorted(changees)} changed without a line in the journal"
-    return " journal" if changees == {"evenement"} else " modifie"
+    return " journal" if changees <= JOURNAL else " modifie"

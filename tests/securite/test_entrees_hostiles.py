@@ -88,7 +88,7 @@ def test_no_form_is_a_failure(app, session, connection, connexion, depot):
             "finess_errone_commentaire", "code_insee_secondaire", "version", "ufr_formation", "ars", "ars_affichee",
             "ars_reprise", "code", "nom", "subdivisions", "interregion", "annee", "saison", "date_debut", "date_fin",
             "roles", "universitaire", "active", "username", "email", "mot_de_passe", "actuel", "nouveau",
-            "confirmation", "fichier", "simulation",
+            "confirmation", "fichier", "simulation", "destinataires", "format_", "message", "jeton",
         ]
     )  # fmt: skip
     formulaires = st.lists(st.tuples(champs, valeurs), max_size=8)
