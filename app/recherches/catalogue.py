@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.recherches import CriteresDeRecherche, Recherche, entites_juridiques, etablissements
+from app.recherches import CriteresDeRecherche, Recherche, entites_juridiques, etablissements, terrains
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ RECHERCHES = {
         "Entités juridiques", entites_juridiques.RECHERCHE, entites_juridiques.CriteresEntiteJuridique
     ),
     "etablissements": Liste("Établissements", etablissements.RECHERCHE, etablissements.CriteresEtablissement),
+    "terrains": Liste("Terrains de stage", terrains.RECHERCHE, terrains.CriteresTerrain),
 }
 
 
