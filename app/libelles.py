@@ -26,6 +26,9 @@ OBJETS = {
     "UfrFormation": "Formation d’une UFR",
 }
 
+# Professions of RPPS whose practitioners may hold a terrain (TRE_G15).
+PROFESSIONS = {"10": "Médecin", "21": "Pharmacien", "40": "Chirurgien-dentiste", "50": "Sage-femme"}
+
 OPERATIONS = {
     "ET.creer": "Création",
     "ET.reactiver": "Réactivation",
