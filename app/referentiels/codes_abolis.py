@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.referentiels.copie import copier
 from app.referentiels.repercussion import ENTITES_JURIDIQUES, ETABLISSEMENTS, TERRAINS, Etape, ars_sql, derouler
+from models.commune import AliasCommune
 
 # The ARS of a terrain is that of its number: it does not follow (R8).
 _ARS_SUIVIE = f"CASE WHEN p.commune_code IS NULL THEN o.ars_code ELSE {ars_sql('p.commune_code')} END AS ars_code"
@@ -65,6 +66,13 @@ _REPRENDRE = (
     "UPDATE commune m SET commune_mere_code = c.nouveau FROM copie c WHERE m.commune_mere_code = c.ancien",
 )
 _SUPPRIMER = "DELETE FROM commune m USING copie c WHERE m.code = c.ancien"
+
+
+def alias_connus(session: Session) -> dict[str, str]:
+    """Every abolished code that is known, with the commune of today that took it over."""
+    return {
+        ancien: code for ancien, code in session.execute(select(AliasCommune.ancien_code, AliasCommune.commune_code))
+    }
 
 
 def remplacer(session: Session, successeurs: Mapping[str, str], le: date) -> int:

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from app.errors import FichierRefuse
 from app.geographie import arrondissement_postal, code_departement, commune_mere
 from app.referentiels.chargement import Resultat, marquer, refuser_illisible, refuser_incomplet
+from app.referentiels.codes_abolis import alias_connus
 from app.referentiels.communes import CODE, code_mal_forme
 from app.referentiels.copie import copier
 from app.referentiels.lecture_csv import LectureCsv, Ligne
-from models.commune import AliasCommune, CodePostal, Commune
+from models.commune import CodePostal, Commune
 
 COLONNES = {"Code_commune_INSEE": ("codecommuneinsee",), "Code_postal": ("codepostal",)}
 PERTE_PART = 0.05
@@ -76,10 +77,7 @@ def _defaut(code: str, code_postal: str) -> str | None:
 
 def charger_codes_postaux(session: Session, chemin: Path) -> Resultat:
     """Bring postal codes to what the file says; loading it again changes nothing."""
-    alias = {
-        ancien: code for ancien, code in session.execute(select(AliasCommune.ancien_code, AliasCommune.commune_code))
-    }
-    lues = _Lues(LectureCsv(chemin, COLONNES), frozenset(session.scalars(select(Commune.code))), alias)
+    lues = _Lues(LectureCsv(chemin, COLONNES), frozenset(session.scalars(select(Commune.code))), alias_connus(session))
     lues.lire()
     refuser_illisible(lues.lecture, len(lues.paires))
     connues = {(un, code) for un, code in session.execute(select(CodePostal.code_postal, CodePostal.commune_code))}

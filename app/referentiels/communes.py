@@ -23,7 +23,7 @@ from app.referentiels.chargement import (
     refuser_illisible,
     refuser_incomplet,
 )
-from app.referentiels.codes_abolis import remplacer
+from app.referentiels.codes_abolis import alias_connus, remplacer
 from app.referentiels.copie import copier
 from app.referentiels.lecture_csv import LectureCsv, Ligne
 from models.commune import AliasCommune, Commune
@@ -115,51 +115,46 @@ def code_mal_forme(code: str) -> str:
 
 def charger_communes(session: Session, chemin: Path) -> Resultat:
     """Bring communes to what the file says; loading it again changes nothing."""
-    lues = _Lues(LectureCsv(chemin, COLONNES), frozenset(session.scalars(select(Departement.code))))
-    lues.lire()
-    refuser_illisible(lues.lecture, len(lues.communes))
-    connues = _connues(session)
+    lues = _lire(session, chemin)
+    connues, alias = _connues(session), alias_connus(session)
     absentes = {code: une for code, une in connues.items() if _a_disparu(code, lues)}
     _refuser_incomplet(connues, absentes, lues.communes)
-
-    millesime = millesime_du_nom(chemin) or date(datetime.now(UTC).year, 1, 1)
-    changees = {code for code, une in lues.communes.items() if connues.get(code) != une}
-    _ecrire(session, {code: lues.communes[code] for code in changees})
-    alias = _alias(session)
+    changees = {code: une for code, une in lues.communes.items() if connues.get(code) != une}
     anciens = {code: mere for code, mere in lues.rattachees.items() if code not in lues.communes}
     nouveaux = {code: mere for code, mere in anciens.items() if alias.get(code) != mere}
-    objets = remplacer(session, nouveaux, millesime)
     orphelines = {code: une for code, une in absentes.items() if code not in anciens}
+
+    millesime = millesime_du_nom(chemin) or date(datetime.now(UTC).year, 1, 1)
+    _ecrire(session, changees)
+    objets = remplacer(session, nouveaux, millesime)
     _marquer_absentes(session, orphelines, millesime)
     marquer(session, "commune", chemin.name, millesime)
 
-    crees = len(changees - connues.keys()) + len(nouveaux.keys() - alias.keys())
-    modifies = len(changees & connues.keys()) + len(nouveaux.keys() & alias.keys())
-    hors_champ = len(lues.rattachees) - len(anciens)  # the code of the commune itself
-    lus, rejetes = lues.lecture.lus, tuple(lues.lecture.rejets)
+    prises = len(lues.communes) + len(anciens)
     return Resultat(
-        lus=lus,
-        crees=crees,
-        modifies=modifies,
-        inchanges=lus - crees - modifies - hors_champ - len(rejetes),
-        hors_champ=hors_champ,
-        rejetes=len(rejetes),
+        lus=lues.lecture.lus,
+        crees=len(changees.keys() - connues.keys()) + len(nouveaux.keys() - alias.keys()),
+        modifies=len(changees.keys() & connues.keys()) + len(nouveaux.keys() & alias.keys()),
+        inchanges=prises - len(changees) - len(nouveaux),
+        hors_champ=len(lues.rattachees) - len(anciens),  # the code of the commune itself
+        rejetes=len(lues.lecture.rejets),
         retires=len(absentes) - len(orphelines),
         objets_modifies=objets,
         a_verifier=tuple(_a_verifier(code, une) for code, une in sorted(orphelines.items())),
-        rejets=rejetes,
+        rejets=tuple(lues.lecture.rejets),
     )
+
+
+def _lire(session: Session, chemin: Path) -> _Lues:
+    lues = _Lues(LectureCsv(chemin, COLONNES), frozenset(session.scalars(select(Departement.code))))
+    lues.lire()
+    refuser_illisible(lues.lecture, len(lues.communes))
+    return lues
 
 
 def _connues(session: Session) -> dict[str, _Commune]:
     colonnes = select(Commune.code, Commune.nom, Commune.commune_mere_code, Commune.absente_depuis.is_not(None))
     return {code: _Commune(nom, mere, absente) for code, nom, mere, absente in session.execute(colonnes)}
-
-
-def _alias(session: Session) -> dict[str, str]:
-    return {
-        ancien: code for ancien, code in session.execute(select(AliasCommune.ancien_code, AliasCommune.commune_code))
-    }
 
 
 def _a_disparu(code: str, lues: _Lues) -> bool:

@@ -29,9 +29,10 @@ _NOMS = {
 _DE_LA_NUIT = {TypeTraitement.FINESS: "finess-structures-journalier-", TypeTraitement.RPPS: "ps"}
 _HORODATE = re.compile(r"(?<!\d)20\d{10}(?!\d)")
 NOMS_ATTENDUS = (
-    "le nom d’un fichier FINESS+ doit finir par «\u00a0.json\u00a0» ou «\u00a0.json.gz\u00a0» ; celui d’un extrait RPPS est"
-    " «\u00a0PS_LibreAcces_Personne_activite_AAAAMMJJHHMM.txt\u00a0», «\u00a0PS_LibreAcces_AAAAMMJJHHMM.zip\u00a0» ou"
-    " «\u00a0ps-libreacces-personne-activite.txt\u00a0» (ou le même suivi de «\u00a0.gz\u00a0»)"
+    "le nom d’un fichier FINESS+ doit finir par «\u00a0.json\u00a0» ou «\u00a0.json.gz\u00a0» ;"
+    " celui d’un extrait RPPS est «\u00a0PS_LibreAcces_Personne_activite_AAAAMMJJHHMM.txt\u00a0»,"
+    " «\u00a0PS_LibreAcces_AAAAMMJJHHMM.zip\u00a0» ou «\u00a0ps-libreacces-personne-activite.txt\u00a0»"
+    " (ou le même suivi de «\u00a0.gz\u00a0»)"
 )
 
 

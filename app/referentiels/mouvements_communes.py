@@ -15,10 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.referentiels.chargement import Resultat, marquer, millesime_connu, millesime_du_nom, refuser_illisible
-from app.referentiels.codes_abolis import remplacer
+from app.referentiels.codes_abolis import alias_connus, remplacer
 from app.referentiels.communes import ASSIGNABLES, CODE, RATTACHEES, code_mal_forme
 from app.referentiels.lecture_csv import LectureCsv, Ligne
-from models.commune import AliasCommune, Commune
+from models.commune import Commune
 
 COLONNES = {
     "MOD": ("mod",),
@@ -254,11 +254,10 @@ def _histoire(mouvements: set[Mouvement], millesime: date | None) -> _Histoire:
 
 def _table(session: Session) -> _Table:
     communes = session.execute(select(Commune.code, Commune.absente_depuis)).all()
-    alias = session.execute(select(AliasCommune.ancien_code, AliasCommune.commune_code))
     return _Table(
         actuelles=frozenset(code for code, absente in communes if absente is None),
         absentes=frozenset(code for code, absente in communes if absente is not None),
-        alias={ancien: code for ancien, code in alias},
+        alias=alias_connus(session),
         millesime=millesime_connu(session),
     )
 
