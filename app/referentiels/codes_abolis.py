@@ -76,9 +76,10 @@ def alias_connus(session: Session) -> dict[str, str]:
 
 
 def remplacer(session: Session, successeurs: Mapping[str, str], le: date) -> int:
-    """Abolish codes, each one with a commune of today as its successor; returns how many objects changed."""
-    if not successeurs:
-        return 0
+    """Abolish codes, each one with a commune of today as its successor; returns how many objects changed.
+
+    Objects that name a code abolished long ago follow too: it does not matter how they came to it.
+    """
     copier(session, ("ancien", "nouveau"), sorted(successeurs.items()))
     for etape in _REPRENDRE:
         session.execute(text(etape))

@@ -26,7 +26,7 @@ _NOMS = {
     TypeTraitement.FINESS: re.compile(r".*\.json(\.gz)?", re.I),
     TypeTraitement.RPPS: re.compile(r"ps[_-]libreacces([_-](personne[_-]activite|\d{12}).*)?\.(txt|txt\.gz|zip)", re.I),
 }
-_DE_LA_NUIT = {TypeTraitement.FINESS: "finess-structures-journalier-", TypeTraitement.RPPS: "ps"}
+_JOURNALIER = "finess-structures-journalier-"
 _HORODATE = re.compile(r"(?<!\d)20\d{10}(?!\d)")
 NOMS_ATTENDUS = (
     "le nom d’un fichier FINESS+ doit finir par «\u00a0.json\u00a0» ou «\u00a0.json.gz\u00a0» ;"
@@ -81,10 +81,10 @@ def horodate(nom: str) -> datetime | None:
 
 def dernier(depot: Path, type_: TypeTraitement) -> FichierDepose | None:
     """The file of a registry that the night takes: the last by the date in its name, or by its own when it has none."""
-    pris = [un for un in fichiers(depot) if un.type is type_ and un.nom.lower().startswith(_DE_LA_NUIT[type_])]
+    deposes = [un for un in fichiers(depot) if un.type is type_]
     if type_ is TypeTraitement.FINESS:
-        return next(iter(pris), None)
-    return max(pris, key=lambda un: horodate(un.nom) or un.modifie_le, default=None)
+        return next((un for un in deposes if un.nom.lower().startswith(_JOURNALIER)), None)
+    return max(deposes, key=lambda un: horodate(un.nom) or un.modifie_le, default=None)
 
 
 def chemin_depose(depot: Path, nom: str) -> Path:

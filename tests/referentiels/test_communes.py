@@ -164,6 +164,22 @@ def test_the_night_does_not_bring_the_old_code_back(session: Session, tmp_path):
     assert codes == [RENNES]
 
 
+@pytest.mark.parametrize("quoi", ["communes", "mouvements"])
+def test_what_still_names_a_code_abolished_long_ago_follows_at_the_next_load(session: Session, tmp_path, quoi):
+    """01340 was merged into 01015 before the first load: a former application may still give it."""
+    et = build.etablissement(session, code_insee_secondaire="01340", **SECONDAIRE)
+    fichiers = {
+        "communes": lambda: ecrire_cog(tmp_path, cog()),
+        "mouvements": lambda: ecrire_mouvements(tmp_path, fusion("01340", "01015", "2016-01-01")),
+    }
+
+    resultat = charger(session, quoi, fichiers[quoi]())
+
+    assert session.get_one(Etablissement, et.id).departement_effectif == "01"
+    assert session.get_one(Etablissement, et.id).commune.code == "01015"
+    assert (resultat.crees, resultat.objets_modifies) == (0, 1)
+
+
 # --- Communes that leave without a word ---
 
 
