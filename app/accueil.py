@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.recherches import Recherche
+from app.recherches import Recherche, traitements
 from app.recherches.entites_juridiques import RECHERCHE as ENTITES_JURIDIQUES
 from app.recherches.entites_juridiques import CriteresEntiteJuridique
 from app.recherches.etablissements import RECHERCHE as ETABLISSEMENTS
 from app.recherches.etablissements import CriteresEtablissement
 from app.recherches.terrains import RECHERCHE as TERRAINS
 from app.recherches.terrains import CriteresTerrain
-from models.traitement import EtatTraitement, Traitement, TypeTraitement
+from models.traitement import Traitement, TypeTraitement
 
 Filtre = tuple[str, str, dict[str, tuple[str, ...]]]  # what it counts, what to do, the criteria that list it
 
@@ -91,8 +91,9 @@ class Attente:
 
 @dataclass(frozen=True)
 class DernieresSynchronisations:
-    """The last run that brought the registry up to date, and the last run whatever its outcome."""
+    """Of a registry: the last run that brought it up to date, and the last run whatever its outcome."""
 
+    type: TypeTraitement
     integree: Traitement | None
     derniere: Traitement | None
 
@@ -118,9 +119,7 @@ def attentes(session: Session, ars_code: str | None) -> list[Attente]:
     ]
 
 
-def dernieres_synchronisations(session: Session) -> DernieresSynchronisations:
-    """When the registry was last brought up to date, and how the last run ended."""
-    de_finess = (Traitement.type == TypeTraitement.FINESS, Traitement.simulation.is_(False))
-    reelles = select(Traitement).where(*de_finess).order_by(Traitement.id.desc()).limit(1)
-    integrees = reelles.where(Traitement.etat.in_((EtatTraitement.APPLIQUE, EtatTraitement.DEJA_INTEGRE)))
-    return DernieresSynchronisations(session.scalar(integrees), session.scalar(reelles))
+def dernieres_synchronisations(session: Session) -> list[DernieresSynchronisations]:
+    """When each registry was last brought up to date, and how its last run ended."""
+    integrees, reelles = traitements.derniers_integres(session), traitements.derniers_reels(session)
+    return [DernieresSynchronisations(type_, integrees.get(type_), reelles.get(type_)) for type_ in TypeTraitement]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from models.commune import CodePostal, Commune
+from models.commune import AliasCommune, CodePostal, Commune
 from models.territoire import Perimetre, SubdivisionArs
 
 NOMBRE_PROPOSE = 20
@@ -31,6 +31,12 @@ def code_departement(code_insee: str) -> str:
     return code_insee[:3] if code_insee.startswith(("97", "98")) else code_insee[:2]
 
 
+def code_actuel(session: Session, code_insee: str | None) -> str | None:
+    """The code of today for one that a registry may still give: abolished, it leads to its successor (R15)."""
+    alias = session.get(AliasCommune, code_insee) if code_insee else None
+    return alias.commune_code if alias else code_insee
+
+
 def normaliser_ville(nom: str) -> str:
     """Name of a town as it is compared: « ST-ÉTIENNE CEDEX 2 » → `saint etienne`."""
     return _decouper(nom)[0]
@@ -44,6 +50,14 @@ def commune_mere(code_insee: str) -> str:
         if base < int(code_insee) <= base + 20:
             return mere
     return code_insee
+
+
+def arrondissement_postal(code_insee: str, code_postal: str) -> str:
+    """The arrondissement that a postal code designates in Paris, Lyon or Marseille: `75056`, 75012 → `75112`; else the
+    commune itself.
+    """
+    base = _ARRONDISSEMENTS.get(code_insee)
+    return str(base + int(code_postal[-2:])) if base and code_postal.isdigit() else code_insee
 
 
 def communes_possibles(session: Session, code_postal: str, ville: str) -> list[Commune]:
@@ -77,7 +91,8 @@ def rechercher_communes(session: Session, texte: str, limite: int = NOMBRE_PROPO
     else:
         probable = Commune.nom_postal.startswith(nom)
         critere = or_(Commune.nom_postal.contains(nom), par_code)
-    requete = select(Commune).where(critere).order_by(probable.desc(), Commune.nom_postal, Commune.code).limit(limite)
+    actuelles = select(Commune).where(critere, Commune.absente_depuis.is_(None))
+    requete = actuelles.order_by(probable.desc(), Commune.nom_postal, Commune.code).limit(limite)
     return session.scalars(requete.options(selectinload(Commune.codes_postaux))).all()
 
 
@@ -109,7 +124,8 @@ def _decouper(nom: str) -> tuple[str, int | None]:
 
 
 def _communes(session: Session, critere: ColumnElement[bool]) -> list[Commune]:
-    return list(session.scalars(select(Commune).where(critere).order_by(Commune.nom_postal, Commune.code)))
+    actuelles = select(Commune).where(critere, Commune.absente_depuis.is_(None))
+    return list(session.scalars(actuelles.order_by(Commune.nom_postal, Commune.code)))
 
 
 def _par_nom(communes: list[Commune], nom: str) -> list[Commune]:

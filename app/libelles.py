@@ -30,6 +30,9 @@ OBJETS = {
     "UfrFormation": "Formation d’une UFR",
 }
 
+# Professions of RPPS whose practitioners may hold a terrain (TRE_G15).
+PROFESSIONS = {"10": "Médecin", "21": "Pharmacien", "40": "Chirurgien-dentiste", "50": "Sage-femme"}
+
 OPERATIONS = {
     "ET.creer": "Création",
     "ET.reactiver": "Réactivation",
@@ -51,6 +54,9 @@ OPERATIONS = {
     "TS.envoyer": "Envoi par courriel d’une liste de terrains de stage",
     "TS.synchroniser": "Synchronisation FINESS",
     "TS.synchroniser_rpps": "Synchronisation RPPS",
+    "ET.commune": "Changement de commune (INSEE)",
+    "EJ.commune": "Changement de commune (INSEE)",
+    "TS.commune": "Changement de commune (INSEE)",
     "EJ.exporter": "Export d’une liste d’entités juridiques",
     "EJ.envoyer": "Envoi par courriel d’une liste d’entités juridiques",
     **{

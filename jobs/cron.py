@@ -16,7 +16,7 @@ from jobs import envois, synchro
 from jobs.journal import tout_journaliser
 from jobs.queue import COURTE, LONGUE, enqueue
 from jobs.worker import prepare
-from models.traitement import EtatTraitement, Traitement, TypeTraitement
+from models.traitement import EtatTraitement, Traitement
 
 EVERY_MINUTE = 60
 ONE_NIGHT = timedelta(hours=24)
@@ -35,14 +35,11 @@ class JsonScheduler(CronScheduler):
 
 
 def night_was_missed() -> bool:
-    """Whether the last synchronisation that succeeded is too old for last night to have had one."""
+    """Whether, for a registry, the last synchronisation that succeeded is too old for last night to have had one."""
     done = (EtatTraitement.APPLIQUE, EtatTraitement.DEJA_INTEGRE)
-    last = select(func.max(Traitement.fin_le)).where(
-        Traitement.type == TypeTraitement.FINESS, Traitement.etat.in_(done)
-    )
+    last = select(func.max(Traitement.fin_le)).where(Traitement.etat.in_(done)).group_by(Traitement.type)
     with transaction() as session:
-        ended = session.scalar(last)
-    return ended is not None and datetime.now(UTC) - ended > ONE_NIGHT
+        return any(ended and datetime.now(UTC) - ended > ONE_NIGHT for ended in session.scalars(last))
 
 
 def main() -> None:

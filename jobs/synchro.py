@@ -1,6 +1,7 @@
 """Synchronisation with a registry in the background: asked for from the screen, or every night."""
 
 import logging
+from contextlib import ExitStack
 from pathlib import Path
 
 from app.errors import OperationRefused
@@ -13,7 +14,7 @@ from models.traitement import Traitement, TypeTraitement
 
 log = logging.getLogger(__name__)
 
-REFERENTIELS = {un.type: un for un in (synchro.FINESS, rpps_synchro.RPPS)}
+REFERENTIELS = {un.type: un for un in (synchro.FINESS, rpps_synchro.RPPS)}  # in the order of the night
 
 
 def synchroniser(traitement_id: int) -> None:
@@ -37,15 +38,24 @@ def synchroniser(traitement_id: int) -> None:
 
 
 def synchroniser_nuit() -> None:
-    """What cron runs: the last daily file of the deposit folder, even if it is that of the night before (A15)."""
-    dernier = depots.dernier_finess(load_settings().depot)
+    """What cron runs: FINESS, then RPPS; the failure of one is told when the other is done (SPEC S6)."""
+    with ExitStack() as nuit:
+        for type_ in reversed(REFERENTIELS):  # a stack calls the last one first
+            nuit.callback(_synchroniser_le_dernier, type_)
+
+
+def _synchroniser_le_dernier(type_: TypeTraitement) -> None:
+    """The last file of a registry in the deposit folder, even if it is that of the night before (A15)."""
+    dernier = depots.dernier(load_settings().depot, type_)
     if dernier is None:
-        log.warning("no FINESS+ daily file in the deposit folder")
+        # Nothing works without FINESS; RPPS may come less often, or never.
+        gravite = logging.WARNING if type_ is TypeTraitement.FINESS else logging.INFO
+        log.log(gravite, "no %s file in the deposit folder", type_.name)
         return
     try:
-        synchroniser(suivi.demander(TypeTraitement.FINESS, dernier.nom, demandeur=SYSTEME))
+        synchroniser(suivi.demander(type_, dernier.nom, demandeur=SYSTEME))
     except OperationRefused as refus:
-        log.warning("nightly run not started: %s", refus)
+        log.warning("nightly run of %s not started: %s", type_.name, refus)
 
 
 def reprendre() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Computed, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -40,6 +42,8 @@ class Commune(Journalise, Model):
     departement_code: Mapped[str] = mapped_column(ForeignKey("departement.code"), index=True)
     bassin_de_vie_code: Mapped[str | None] = mapped_column(ForeignKey("bassin_de_vie.code"), index=True)
     commune_mere_code: Mapped[str | None] = mapped_column(ForeignKey("commune.code"))
+    # No longer in the official code, and not known to be replaced: kept for what still names it, not to be chosen.
+    absente_depuis: Mapped[date | None]
 
     departement: Mapped[Departement] = relationship()
     bassin_de_vie: Mapped[BassinDeVie | None] = relationship()

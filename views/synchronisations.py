@@ -5,6 +5,7 @@ A run is carried out by a worker: this screen asks for it and shows its `Traitem
 
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -18,7 +19,6 @@ from app import exports
 from app.errors import FichierRefuse, OperationRefused
 from app.recherches import traitements
 from app.referentiels import depots, suivi
-from app.referentiels.synchro import dernier_applique
 from app.unit_of_work import unit_of_work
 from models.traitement import NatureChangement, Traitement, TypeTraitement
 from views.base import PageView
@@ -43,6 +43,11 @@ CONSEILS = {
     "E-FICHIER-TRONQUE": "Son téléchargement s’est interrompu : recommencez-le, puis déposez-le sous un autre nom.",
     "E-FICHIER-GZIP": "Téléchargez le fichier de nouveau, puis déposez-le sous un autre nom.",
     "E-FICHIER-HTML": "Le site a répondu par une page au lieu du fichier : recommencez le téléchargement plus tard.",
+    "E-FICHIER-ZIP": "Téléchargez l’archive de nouveau sur le site de l’Annuaire Santé, puis déposez-la.",
+    "E-FICHIER-COLONNES": "Vérifiez que vous avez déposé l’extrait « Personne_activite » de l’Annuaire Santé.",
+    "E-FREIN-VOLUME": "Téléchargez le fichier de nouveau, et comparez sa taille à celle du précédent.",
+    "E-FREIN-REJETS": "Téléchargez le fichier de nouveau ; la page « Rejets » dit quelles lignes sont illisibles.",
+    "E-FREIN-ABSENCES": "Téléchargez le fichier de nouveau, et comparez sa taille à celle du précédent.",
     "E-FICHIER-ANCIEN": "Lancez plutôt un fichier plus récent.",
     "E-FICHIER-ABSENT": "Déposez le fichier, puis relancez le traitement.",
 }
@@ -70,7 +75,10 @@ class SynchronisationView(PageView):
             deposes=deposes[:FICHIERS_MONTRES],
             anciens=deposes[FICHIERS_MONTRES:],
             derniers=traitements.derniers_par_fichier(session, [depose.nom for depose in deposes]),
-            applique=dernier_applique(session),
+            noms_attendus=depots.NOMS_ATTENDUS,
+            inconnus=depots.inconnus(reglages().depot),
+            types=TypeTraitement,
+            appliques=traitements.derniers_appliques(session),
             en_cours=traitements.en_cours(session),
             taille_max=reglages().taille_max_fichier,
             peut_lancer=_peut_lancer(),
@@ -94,7 +102,8 @@ class SynchronisationView(PageView):
         except FichierRefuse as refus:
             flash(refus.message, "erreur")
         else:
-            flash(f"« {depose.nom} » est dans le dossier de dépôt : lancez-le, ou simulez d’abord.", "succes")
+            message = f"« {depose.nom} » est dans le dossier de dépôt, comme fichier {depose.type.name} :"
+            flash(f"{message} lancez-le, ou simulez d’abord.", "succes")
         return redirect(url_for("SynchronisationView.liste"))
 
     @expose("/lancer", methods=["POST"])
@@ -102,13 +111,14 @@ class SynchronisationView(PageView):
     @permission_name("lancer")
     def lancer(self) -> ResponseReturnValue:
         nom = request.form.get("fichier", "")
-        if nom not in {depose.nom for depose in depots.fichiers(reglages().depot)}:
+        type_ = {depose.nom: depose.type for depose in depots.fichiers(reglages().depot)}.get(nom)
+        if type_ is None:
             flash("Ce fichier n’est pas dans le dossier de dépôt : choisissez-en un de la liste.", "erreur")
             return redirect(url_for("SynchronisationView.liste"))
         try:
             numero = suivi.lancer(
                 current_actor(),
-                TypeTraitement.FINESS,
+                type_,
                 nom,
                 simulation=request.form.get("simulation") == "oui",
                 session=self.appbuilder.session(),
@@ -143,7 +153,9 @@ class SynchronisationView(PageView):
             liste=liste,
             nature=nature,
             natures=natures,
-            champs_changes=traitements.champs_changes,
+            champs_changes=partial(
+                traitements.champs_changes, specialites=traitements.specialites(session, traitement.type)
+            ),
             fiches=traitements.fiches(session, liste.lignes),
         )
 
@@ -164,10 +176,11 @@ class SynchronisationView(PageView):
     @has_access
     @permission_name("consulter")
     def exporter_changements(self, numero: int, format_: str) -> ResponseReturnValue:
-        self._traitement(numero)
+        type_ = self._traitement(numero).type
         session = self.appbuilder.session()
-        lignes = traitements.lignes_changements(session, numero, _nature())
-        return _exporter(session, "changements", numero, format_, traitements.ENTETES_CHANGEMENTS, lignes)
+        entetes = traitements.entetes_changements(type_)
+        lignes = traitements.lignes_changements(session, numero, type_, _nature())
+        return _exporter(session, "changements", numero, format_, entetes, lignes)
 
     @expose(f"/{NUMERO}/rejets.{FORMAT}")
     @has_access

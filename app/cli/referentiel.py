@@ -4,20 +4,26 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO, NoReturn
 
 import click
 from flask.cli import AppGroup
 
+from app import exports
 from app.cli.sortie import afficher_json
 from app.errors import FichierRefuse, OperationRefused
-from app.referentiels import suivi
+from app.referentiels import chargement, suivi
 from app.referentiels.bassins_de_vie import charger_bassins_de_vie
+from app.referentiels.codes_postaux import charger_codes_postaux
+from app.referentiels.communes import charger_communes
+from app.referentiels.mouvements_communes import charger_mouvements
 from app.referentiels.rpps_synchro import synchroniser_rpps
 from app.referentiels.synchro import synchroniser_finess
 from app.unit_of_work import transaction
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 
 QUARANTAINE, REFUSE = 3, 4
+MONTRES = 100
 _SORTIES = {EtatTraitement.QUARANTAINE: QUARANTAINE, EtatTraitement.REFUSE: REFUSE}
 _COMPTES = {
     TypeTraitement.FINESS: ("lus", "rejetes", "ej_lues", "et_lus", "crees", "modifies", "inchanges", "fermes"),
@@ -63,6 +69,41 @@ def charger_rpps(fichier: Path, *, simuler: bool) -> None:
     _synchroniser(TypeTraitement.RPPS, synchroniser_rpps, fichier, simuler=simuler)
 
 
+def _commande_insee(nom: str, charger_fichier: chargement.Chargeur, aide: str) -> None:
+    """One command per published file: same options, same JSON line, same exit codes."""
+
+    @charger.command(nom, help=f"{aide}\n\n{_AIDE_INSEE}")
+    @click.argument("fichier", type=click.Path(path_type=Path))
+    @click.option("--simuler", is_flag=True, help="Tout calculer et ne rien changer.")
+    @click.option("--rejets", type=click.File("wb", lazy=False), help="Fichier CSV où écrire les lignes rejetées.")
+    def commande(fichier: Path, *, simuler: bool, rejets: IO[bytes] | None) -> None:
+        try:
+            with transaction() as session:
+                resultat = chargement.executer(session, charger_fichier, fichier, simulation=simuler)
+        except FichierRefuse as refus:
+            _refuser_fichier(refus)
+        if rejets is not None:
+            _ecrire_rejets(rejets, resultat)
+        _afficher_resultat(resultat, simuler=simuler)
+
+
+_AIDE_INSEE = (
+    "La dernière ligne affichée est un objet JSON, dont les comptes sont en lignes du fichier."
+    " Code de sortie : 0 appliqué ou simulé, 4 refusé."
+)
+_commande_insee(
+    "communes", charger_communes, "Applique le code officiel géographique de l’INSEE (v_commune_AAAA.csv, gzip ou non)."
+)
+_commande_insee(
+    "codes-postaux", charger_codes_postaux, "Applique les codes postaux de La Poste (019HexaSmal.csv, gzip ou non)."
+)
+_commande_insee(
+    "mouvements-communes",
+    charger_mouvements,
+    "Applique les fusions et changements de code de communes de l’INSEE (v_mvt_commune_AAAA.csv, gzip ou non).",
+)
+
+
 @charger.command("bassins-de-vie")
 @click.argument("fichier", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def charger_bassins(fichier: Path) -> None:
@@ -71,9 +112,27 @@ def charger_bassins(fichier: Path) -> None:
         with transaction() as session:
             resultat = charger_bassins_de_vie(session, fichier)
     except FichierRefuse as refus:
-        click.echo(f"{refus.code} : {refus.message}", err=True)
-        sys.exit(REFUSE)
+        _refuser_fichier(refus)
     afficher_json({"etat": "applique", **asdict(resultat)})
+
+
+def _refuser_fichier(refus: FichierRefuse) -> NoReturn:
+    click.echo(f"{refus.code} : {refus.message}", err=True)
+    afficher_json({"etat": "refuse", "code": refus.code, "motif": refus.message})
+    sys.exit(REFUSE)
+
+
+def _afficher_resultat(resultat: chargement.Resultat, *, simuler: bool) -> None:
+    """The counts, then the first rejects and what a person must look at: the whole of a bad file would be too long."""
+    comptes = asdict(resultat)
+    rejets, a_verifier = comptes.pop("rejets"), comptes.pop("a_verifier")
+    listes = {"rejets": rejets[:MONTRES], "a_verifier": a_verifier[:MONTRES], "a_verifier_total": len(a_verifier)}
+    afficher_json({"etat": "simule" if simuler else "applique", **comptes, **listes, "motif": ""})
+
+
+def _ecrire_rejets(fichier: IO[bytes], resultat: chargement.Resultat) -> None:
+    lignes = ((un.ligne, un.valeur, un.motif) for un in resultat.rejets)
+    fichier.writelines(exports.en_csv(("Ligne du fichier", "Valeur lue", "Motif"), lignes))
 
 
 def _synchroniser(

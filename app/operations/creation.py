@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from app.errors import OperationRefused, Refus
-from app.geographie import code_departement
+from app.geographie import code_actuel, code_departement
 from app.operations import coordonnees
 from app.operations.coordonnees import BlocSecondaire
 from app.scope import Actor
@@ -49,7 +49,7 @@ def candidat(session: Session, numero_finess: str) -> Candidat:
         finess,
         session.get(FinessEj, finess.numero_ej) if finess else None,
         session.scalar(select(Etablissement).where(Etablissement.numero_finess == numero)),
-        ars_de_la_commune(session, finess.code_insee) if finess else None,
+        ars_de_la_commune(session, code_actuel(session, finess.code_insee)) if finess else None,
     )
 
 
@@ -120,7 +120,7 @@ def _etablissement(uow: UnitOfWork, cible: Candidat) -> Etablissement:
         uow.session.add(etablissement)
     else:
         [etablissement] = uow.lock(Etablissement, cible.etablissement.id)
-    _copier(cible.finess, etablissement, CHAMPS_REGISTRE_ET)
+    _copier(uow.session, cible.finess, etablissement, CHAMPS_REGISTRE_ET)
     etablissement.entite_juridique = _entite_juridique(uow, cible.finess_ej)
     etablissement.ars_code = cible.ars_code
     etablissement.statut = StatutEtablissement.ACTIF
@@ -135,15 +135,18 @@ def _entite_juridique(uow: UnitOfWork, finess: FinessEj) -> EntiteJuridique:
     if entite is None:
         entite = EntiteJuridique(numero_finess=finess.numero, finess_errone=False)
         uow.session.add(entite)
-    _copier(finess, entite, CHAMPS_REGISTRE_EJ)
-    entite.ars_code = ars_de_la_commune(uow.session, finess.code_insee)
+    _copier(uow.session, finess, entite, CHAMPS_REGISTRE_EJ)
+    entite.ars_code = ars_de_la_commune(uow.session, entite.code_insee)
     entite.statut = StatutEntiteJuridique.ACTIF
     return entite
 
 
-def _copier(finess: FinessEj | FinessEt, objet: EntiteJuridique | Etablissement, champs: tuple[str, ...]) -> None:
+def _copier(
+    session: Session, finess: FinessEj | FinessEt, objet: EntiteJuridique | Etablissement, champs: tuple[str, ...]
+) -> None:
     for champ in champs:
         setattr(objet, champ, getattr(finess, champ))
+    objet.code_insee = code_actuel(session, finess.code_insee)
     objet.absent_depuis = objet.rouvert_le = None
 
 

@@ -1,6 +1,7 @@
 """Where registry files come from: the deposit folder, and the bytes of a file, plain or gzip (manual §1.2).
 
-The network deposits (data.gouv.fr, SFTP of the standard flow) will bring their files into the same folder.
+A file is of the registry that its name says: that of its publisher (DATA-FORMATS §1.1, §2.1), in any case. The network
+deposits (data.gouv.fr, SFTP of the standard flow) will bring their files into the same folder.
 """
 
 import hashlib
@@ -16,48 +17,81 @@ from typing import IO
 from uuid import uuid4
 
 from app.errors import FichierRefuse
+from models.traitement import TypeTraitement
 
 _MORCEAU = 2**20
 _NOM_MAX = 150
 _GZIP = b"\x1f\x8b"
-_EXTENSIONS = (".json", ".json.gz")
-_PREFIXE_FINESS = "finess-structures-"
+_NOMS = {
+    TypeTraitement.FINESS: re.compile(r".*\.json(\.gz)?", re.I),
+    TypeTraitement.RPPS: re.compile(r"ps[_-]libreacces([_-](personne[_-]activite|\d{12}).*)?\.(txt|txt\.gz|zip)", re.I),
+}
+_JOURNALIER = "finess-structures-journalier-"
+_HORODATE = re.compile(r"(?<!\d)20\d{10}(?!\d)")
+NOMS_ATTENDUS = (
+    "le nom d’un fichier FINESS+ doit finir par «\u00a0.json\u00a0» ou «\u00a0.json.gz\u00a0» ;"
+    " celui d’un extrait RPPS est «\u00a0PS_LibreAcces_Personne_activite_AAAAMMJJHHMM.txt\u00a0»,"
+    " «\u00a0PS_LibreAcces_AAAAMMJJHHMM.zip\u00a0» ou «\u00a0ps-libreacces-personne-activite.txt\u00a0»"
+    " (ou le même suivi de «\u00a0.gz\u00a0»)"
+)
 
 
 @dataclass(frozen=True)
 class FichierDepose:
     nom: str
+    type: TypeTraitement
     taille: int
     modifie_le: datetime
 
 
 def fichiers(depot: Path) -> list[FichierDepose]:
     """Registry files of the deposit folder, the last one by name first: their names carry their date."""
-    if not depot.is_dir():
-        return []
-    deposes = (
-        chemin
-        for chemin in depot.iterdir()
-        # A name that is not text could not even be shown.
-        if chemin.name.endswith(_EXTENSIONS) and chemin.name.isprintable() and chemin.is_file()
-    )
     return [
-        FichierDepose(chemin.name, etat.st_size, datetime.fromtimestamp(etat.st_mtime, UTC))
-        for chemin in sorted(deposes, key=lambda un: un.name, reverse=True)
+        FichierDepose(chemin.name, type_, etat.st_size, datetime.fromtimestamp(etat.st_mtime, UTC))
+        for chemin in _presents(depot)
+        if (type_ := type_du_nom(chemin.name))
         for etat in [chemin.stat()]
     ]
 
 
-def dernier_finess(depot: Path) -> FichierDepose | None:
-    """The daily FINESS+ file that the night takes: the last by the date in its name."""
-    return next((un for un in fichiers(depot) if un.nom.startswith(f"{_PREFIXE_FINESS}journalier-")), None)
+def inconnus(depot: Path) -> list[str]:
+    """Names of the other files of the folder: nothing takes them. Hidden ones are on their way, or of the system."""
+    return [un.name for un in _presents(depot) if not un.name.startswith(".") and type_du_nom(un.name) is None]
+
+
+def _presents(depot: Path) -> list[Path]:
+    # A name that is not text could not even be shown.
+    presents = (un for un in depot.iterdir() if un.name.isprintable() and un.is_file()) if depot.is_dir() else ()
+    return sorted(presents, key=lambda un: un.name, reverse=True)
+
+
+def type_du_nom(nom: str) -> TypeTraitement | None:
+    """The registry that a name announces; None when it announces none (`NOMS_ATTENDUS` tells what to do)."""
+    return next((type_ for type_, motif in _NOMS.items() if motif.fullmatch(nom)), None)
+
+
+def horodate(nom: str) -> datetime | None:
+    """The minute that the name of an extract carries (AAAAMMJJHHMM), as UTC."""
+    trouve = _HORODATE.search(nom)
+    try:
+        return datetime.strptime(trouve[0], "%Y%m%d%H%M").replace(tzinfo=UTC) if trouve else None
+    except ValueError:
+        return None
+
+
+def dernier(depot: Path, type_: TypeTraitement) -> FichierDepose | None:
+    """The file of a registry that the night takes: the last by the date in its name, or by its own when it has none."""
+    deposes = [un for un in fichiers(depot) if un.type is type_]
+    if type_ is TypeTraitement.FINESS:
+        return next((un for un in deposes if un.nom.lower().startswith(_JOURNALIER)), None)
+    return max(deposes, key=lambda un: horodate(un.nom) or un.modifie_le, default=None)
 
 
 def chemin_depose(depot: Path, nom: str) -> Path:
     """Path of a deposited file; a name that leads out of the folder is refused."""
     chemin = depot / nom
-    if Path(nom).name != nom or not nom.endswith(_EXTENSIONS):
-        message = "Le nom du fichier doit finir par « .json » ou « .json.gz », et ne pas nommer de dossier."
+    if Path(nom).name != nom or type_du_nom(nom) is None:
+        message = f"Le nom de ce fichier ne dit pas de quel référentiel il vient : {NOMS_ATTENDUS}."
         raise FichierRefuse("E-FICHIER-NOM", message)
     return chemin
 
@@ -65,6 +99,8 @@ def chemin_depose(depot: Path, nom: str) -> Path:
 def deposer(depot: Path, nom: str, contenu: IO[bytes], *, taille_max: int) -> FichierDepose:
     """Put a file in the deposit folder, whole or not at all, under a plain name; never in the place of another."""
     chemin = chemin_depose(depot, _nom_simple(nom))
+    type_ = type_du_nom(chemin.name)
+    assert type_ is not None  # else refused just above
     brouillon = depot / f".{chemin.name}.{uuid4().hex}"
     try:
         depot.mkdir(parents=True, exist_ok=True)
@@ -82,7 +118,7 @@ def deposer(depot: Path, nom: str, contenu: IO[bytes], *, taille_max: int) -> Fi
         raise FichierRefuse("E-DEPOT", message) from erreur
     finally:
         brouillon.unlink(missing_ok=True)
-    return FichierDepose(chemin.name, chemin.stat().st_size, datetime.now(UTC))
+    return FichierDepose(chemin.name, type_, chemin.stat().st_size, datetime.now(UTC))
 
 
 def _nom_simple(nom: str) -> str:

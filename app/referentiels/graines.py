@@ -2,13 +2,16 @@
 
 Two rules. Tables that national administrators edit on screen: only the rows that are missing are added, so that their
 changes last. Tables of the official geographic code, which nobody edits: the file is right, so rows are added,
-updated and removed. A file whose content was already loaded is not read again.
+updated and removed, until an operator loads a published file in their place: from then on they are the operator's.
+
+A file whose content was already loaded is not read again.
 """
 
 import csv
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
@@ -45,6 +48,7 @@ from models.universite import Circonscription, Formation, Ufr, UfrFormation
 
 DOSSIER = Path(__file__).resolve().parents[1] / "seeds"
 
+MILLESIME_GRAINES = date(2026, 1, 1)  # of communes.csv
 _Ligne = dict[str, str]
 
 
@@ -119,6 +123,8 @@ SOURCES = (
     _Source("chu", Chu),
     _Source("semestres", Semestre),
 )
+# Three tables that go together: a postal code of the seed may name a commune that a file abolished.
+CODE_OFFICIEL = {"commune", "code_postal", "alias_commune"}
 
 
 def charger_graines(session: Session) -> dict[str, int]:
@@ -127,9 +133,11 @@ def charger_graines(session: Session) -> dict[str, int]:
     empreintes = {
         source.nom: hashlib.sha256(chemin_graine(source.fichier).read_bytes()).hexdigest() for source in SOURCES
     }
+    tenues = CODE_OFFICIEL if any(connues[nom].fichier for nom in CODE_OFFICIEL & connues.keys()) else set()
     changees = [
         source
         for source in SOURCES
+        if source.nom not in tenues
         if source.nom not in connues or connues[source.nom].empreinte != empreintes[source.nom]
     ]
     ecrites = {source.nom: _ecrire(session, source) for source in changees}

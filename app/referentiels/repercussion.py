@@ -41,13 +41,24 @@ class Etape:
 
 def _copies(champs: tuple[str, ...]) -> str:
     """Registry fields of the mirror row `m`, or what the object `o` already holds when FINESS does not know it."""
-    return ", ".join(f"CASE WHEN m.numero IS NULL THEN o.{un} ELSE m.{un} END AS {un}" for un in champs)
+    sources = {un: _COMMUNE if un == "code_insee" else f"m.{un}" for un in champs}
+    return ", ".join(f"CASE WHEN m.numero IS NULL THEN o.{un} ELSE {sources[un]} END AS {un}" for un in champs)
+
+
+# The registry may still give the code of a commune that was merged: the object has that of today (R15).
+_COMMUNE = "coalesce(al.commune_code, m.code_insee)"
+_ALIAS = "LEFT JOIN alias_commune al ON al.ancien_code = m.code_insee"
+
+
+def ars_sql(code_insee: str) -> str:
+    """SQL of the ARS of a commune, through its département."""
+    return f"(SELECT d.ars_code FROM departement d WHERE d.code = {departement_sql(code_insee)})"
 
 
 # An address that FINESS empties does not take the object away from its ARS.
 _ARS = f"""
     CASE WHEN m.code_insee IS NULL THEN o.ars_code
-         ELSE (SELECT d.ars_code FROM departement d WHERE d.code = {departement_sql("m.code_insee")}) END AS ars_code
+         ELSE {ars_sql(_COMMUNE)} END AS ars_code
 """
 _ABSENT_DEPUIS = "CASE WHEN m.numero IS NULL THEN coalesce(o.absent_depuis, :le) ELSE m.absent_depuis END"
 _INCONNU = "(m.numero IS NULL OR m.absent_depuis IS NOT NULL)"
@@ -93,7 +104,7 @@ ETABLISSEMENTS = Etape(
                CASE WHEN o.statut = 'SUPPRIME' OR {_INCONNU} THEN o.entite_juridique_id
                     ELSE coalesce(ej.id, o.entite_juridique_id) END AS entite_juridique_id
         FROM etablissement o
-        LEFT JOIN finess_et m ON m.numero = o.numero_finess
+        LEFT JOIN finess_et m ON m.numero = o.numero_finess {_ALIAS}
         LEFT JOIN finess_ej mej ON mej.numero = m.numero_ej
         LEFT JOIN entite_juridique ej ON ej.numero_finess = m.numero_ej
         LEFT JOIN {_TERRAINS} ts ON ts.etablissement_id = o.id
@@ -103,7 +114,7 @@ _PLAN_EJ = f"""
     SELECT o.id, {_copies(CHAMPS_REGISTRE_EJ)}, {_ARS}, {_STATUT_EJ} AS statut,
            {_ABSENT_DEPUIS} AS absent_depuis, {_ROUVERT_EJ} AS rouvert_le
     FROM entite_juridique o
-    LEFT JOIN finess_ej m ON m.numero = o.numero_finess
+    LEFT JOIN finess_ej m ON m.numero = o.numero_finess {_ALIAS}
     LEFT JOIN (
         SELECT entite_juridique_id, count(*) FILTER (WHERE statut <> 'SUPPRIME') AS n_et,
                count(*) FILTER (WHERE statut = 'ACTIF') AS n_et_actifs
@@ -204,7 +215,7 @@ def repercuter(session: Session, traitement_id: int, le: date) -> int:
     return changes + derouler(session, (ETABLISSEMENTS, ENTITES_JURIDIQUES, TERRAINS), traitement_id, le)
 
 
-def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int, le: date) -> int:
+def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int | None, le: date) -> int:
     """Carry out steps in their order; returns how many objects changed, one event each."""
     parametres = _parametres(traitement_id, le)
     changes = 0
@@ -214,7 +225,7 @@ def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int, le: 
     return changes
 
 
-def _parametres(traitement_id: int, le: date) -> dict[str, object]:
+def _parametres(traitement_id: int | None, le: date) -> dict[str, object]:
     return {
         "traitement": traitement_id,
         "le": le,

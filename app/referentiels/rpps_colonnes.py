@@ -1,10 +1,9 @@
 """Columns of Personne_activite: found by their normalised names, whatever their order (DATA-FORMATS §2.2)."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
 from app.errors import FichierRefuse
+from app.referentiels.lecture_csv import nom_de_colonne
 
 TYPE, RPPS, PROFESSION, CATEGORIE = (
     "Type d'identifiant PP",
@@ -63,18 +62,12 @@ def lire(entete: bytes) -> Colonnes:
         texte = entete.decode().removeprefix(_BOM)
     except UnicodeDecodeError as erreur:
         raise FichierRefuse("E-FICHIER-ENCODAGE", "Ce fichier n’est pas encodé en UTF-8.") from erreur
-    noms = [_normaliser(nom) for nom in texte.removesuffix("|").split("|")]
-    rangs = {nom: noms.index(cle) for nom in _LUES if (cle := _normaliser(nom)) in noms}
+    noms = [nom_de_colonne(nom) for nom in texte.removesuffix("|").split("|")]
+    rangs = {nom: noms.index(cle) for nom in _LUES if (cle := nom_de_colonne(nom)) in noms}
     if manquantes := [nom for nom in _LUES if nom not in rangs]:
         debut = ", ".join(f"« {nom} »" for nom in manquantes[:3])
         message = f"Ce fichier n’est pas un extrait RPPS « Personne_activite » : il n’a pas la colonne {debut}."
         raise FichierRefuse("E-FICHIER-COLONNES", message)
-    if doubles := [nom for nom in _LUES if noms.count(_normaliser(nom)) > 1]:
+    if doubles := [nom for nom in _LUES if noms.count(nom_de_colonne(nom)) > 1]:
         raise FichierRefuse("E-FICHIER-COLONNES", f"La colonne « {doubles[0]} » figure deux fois dans ce fichier.")
     return Colonnes(len(noms), rangs)
-
-
-def _normaliser(nom: str) -> str:
-    """Without accents, case, spaces and punctuation."""
-    sans_accent = unicodedata.normalize("NFKD", nom).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]", "", sans_accent.lower())

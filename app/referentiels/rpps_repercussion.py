@@ -22,6 +22,11 @@ def _copie(champ: str, source: str, condition: str) -> str:
     return f"CASE WHEN {condition} THEN left({source}, {largeur}) ELSE o.{champ} END AS {champ}"
 
 
+def _source(champ: str) -> str:
+    """A field of the practice; the code of a commune that was merged leads to that of today (R15)."""
+    return "coalesce(al.commune_code, x.code_insee)" if champ == "code_insee" else f"x.{champ}"
+
+
 # The practice of the terrain: the structure that was chosen, else another one in the ARS, private practice first.
 _ACTIVITE = """
     SELECT a.* FROM activite_praticien a JOIN departement d ON d.code = a.departement
@@ -56,7 +61,7 @@ PRATICIENS = Etape(
                {_SPECIALITE} AS specialite_exercice_code,
                {_copie("nature_exercice", f"CASE x.mode {_NATURE} ELSE x.mode END", "x.rpps IS NOT NULL")},
                {_copie("rpps_structure", "x.structure", "x.rpps IS NOT NULL")},
-               {", ".join(_copie(un, f"x.{un}", "x.rpps IS NOT NULL") for un in CHAMPS_COORDONNEES)},
+               {", ".join(_copie(un, _source(un), "x.rpps IS NOT NULL") for un in CHAMPS_COORDONNEES)},
                CASE WHEN m.rpps IS NULL THEN coalesce(o.rpps_invalide_depuis, :le)
                     ELSE m.absent_depuis END AS rpps_invalide_depuis,
                CASE WHEN {_INCONNU} THEN o.rpps_hors_ars_depuis
@@ -64,6 +69,7 @@ PRATICIENS = Etape(
         FROM terrain_de_stage o
         LEFT JOIN praticien m ON m.rpps = o.rpps
         LEFT JOIN LATERAL ({_ACTIVITE}) x ON m.absent_depuis IS NULL
+        LEFT JOIN alias_commune al ON al.ancien_code = x.code_insee
         WHERE o.type = 'PRATICIEN'
     """,
 )

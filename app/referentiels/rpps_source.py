@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.errors import FichierRefuse
-from app.referentiels.depots import Source
+from app.referentiels.depots import Source, horodate
 
 MEMBRES_MAX = 4
 RATIO_MAX = 200
 TAILLE_MAX = 4 * 2**30
 MEMBRE = re.compile(r"PS_LibreAcces_Personne_activite_(\d{12})\.txt")
 _MORCEAU = 2**20
-_DATE = re.compile(r"(?<!\d)20\d{10}(?!\d)")
 
 
 class SourceRpps(Source):
@@ -36,12 +35,7 @@ class SourceRpps(Source):
     def genere_le(self) -> datetime:
         """When the extract was made: the time in its name, or in its member's, else that of the file (as UTC)."""
         nom = _membre(self.chemin).filename if _est_un_zip(self.chemin) else self.chemin.name
-        if trouve := _DATE.search(nom):
-            try:
-                return datetime.strptime(trouve[0], "%Y%m%d%H%M").replace(tzinfo=UTC)
-            except ValueError:
-                pass
-        return datetime.fromtimestamp(self.chemin.stat().st_mtime, UTC)
+        return horodate(nom) or datetime.fromtimestamp(self.chemin.stat().st_mtime, UTC)
 
     def somme_lue(self) -> str:
         return self.somme() if _est_un_zip(self.chemin) else super().somme_lue()

@@ -12,9 +12,9 @@ from datetime import timedelta
 from typing import Any
 
 from blinker import Signal
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, exists, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.errors import FichierRefuse, FichierSuspect, OperationRefused, Refus
 from app.scope import Actor
@@ -74,12 +74,18 @@ def oublies() -> list[int]:
 
 
 def liberer_interrompus() -> None:
-    """Close the runs that nobody carries on: their worker was killed, or their message was lost."""
+    """Close the runs that nobody carries on: their worker was killed, or their message was lost.
+
+    A run that waits for that of another registry, which is alive, keeps its turn.
+    """
     silence = func.coalesce(Traitement.battement_le, Traitement.demande_le) < func.now() - SANS_BATTEMENT
+    autre = aliased(Traitement)
+    vivant = exists().where(autre.etat == EtatTraitement.EN_COURS, autre.battement_le >= func.now() - SANS_BATTEMENT)
+    a_son_tour = and_(Traitement.etat == EtatTraitement.EN_ATTENTE, vivant)
     with transaction() as session:
         session.execute(
             update(Traitement)
-            .where(Traitement.etat.in_(_EN_COURS), silence)
+            .where(Traitement.etat.in_(_EN_COURS), silence, not_(a_son_tour))
             .values(etat=EtatTraitement.ECHEC, motif="Le traitement s’est interrompu.", fin_le=func.now())
         )
 

@@ -23,6 +23,7 @@ def test_what_is_due_is_announced_once(redis: Redis, redis_url: str) -> None:
     assert [job.func_name for job in queue.queue(queue.COURTE).jobs] == ["jobs.journal.tout_journaliser"]
 
 
+@pytest.mark.parametrize("type_", TypeTraitement)
 @pytest.mark.parametrize(
     ("etat", "age", "missed"),
     [
@@ -32,9 +33,14 @@ def test_what_is_due_is_announced_once(redis: Redis, redis_url: str) -> None:
         (EtatTraitement.REFUSE, timedelta(hours=30), False),
     ],
 )
-def test_a_missed_night_is_noticed(session: Session, etat: EtatTraitement, age: timedelta, missed: bool) -> None:
-    fin = datetime.now(UTC) - age
-    session.add(Traitement(type=TypeTraitement.FINESS, etat=etat, demandeur="nuit", source="finess.json", fin_le=fin))
+def test_a_missed_night_is_noticed(
+    session: Session, type_: TypeTraitement, etat: EtatTraitement, age: timedelta, missed: bool
+) -> None:
+    """S6: for either registry, even if the other had its night."""
+    autre = next(un for un in TypeTraitement if un is not type_)
+    for un, issue, duree in ((type_, etat, age), (autre, EtatTraitement.APPLIQUE, timedelta(hours=1))):
+        fin = datetime.now(UTC) - duree
+        session.add(Traitement(type=un, etat=issue, demandeur="nuit", source="un fichier", fin_le=fin))
     session.flush()
 
     assert night_was_missed() is missed

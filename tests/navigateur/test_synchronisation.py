@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from models.etats import TypeTerrain
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
-from tests import build
+from tests import build, fichier_rpps
 from tests.fichier_finess import JOUR_1, JOUR_2, ecrire, ej, et
 from tests.navigateur.conftest import Serveur
 
-A, X, Y = "350000022", "350000741", "350000758"
+A, X, Y, PRATICIEN = "350000022", "350000741", "350000758", "10000000011"
 FIN = 20_000  # milliseconds for a worker to begin and end
 
 
@@ -73,6 +75,38 @@ def _dans_l_application(session: Session) -> None:
     entite = build.entite_juridique(session, numero_finess=A)
     for numero in (X, Y):
         build.etablissement(session, numero_finess=numero, entite_juridique=entite)
+
+
+def test_an_administrator_brings_the_archive_of_rpps_and_reaches_the_terrain_of_a_practitioner(
+    page: Page, entrer: Callable[[Page, str], None], serveur: Serveur, depot: Path, tmp_path: Path
+) -> None:
+    """S6, M25: the publisher's zip, then the extract of the day after; the registry is recognised by the name."""
+    archive = tmp_path / f"ps_libreacces_{fichier_rpps.JOUR_1}.zip"
+    veille = fichier_rpps.ecrire(tmp_path, fichier_rpps.ligne(PRATICIEN))
+    with ZipFile(archive, "w") as zip_:
+        zip_.write(veille, veille.name)
+    serveur.preparer(_terrain_du_praticien)
+    entrer(page, "national")
+    page.goto("/referentiels/")
+
+    deposer(page, archive)
+    expect(page.get_by_role("row").filter(has_text=archive.name)).to_contain_text("RPPS")
+    lancer(page, archive.name)
+    etat(page, "Appliqué")
+
+    jour = fichier_rpps.ecrire(depot, fichier_rpps.ligne(PRATICIEN, nom="MARIEE"), jour=fichier_rpps.JOUR_2)
+    page.goto("/referentiels/")
+    lancer(page, jour.name)
+    etat(page, "Appliqué")
+    page.get_by_role("link", name="Changements").click()
+    expect(page.get_by_role("table")).to_contain_text("Nom : EXEMPLE → MARIEE")
+    page.get_by_role("link", name=f"Terrain de stage de {PRATICIEN}").click()
+    expect(page.get_by_text("53P00001").first).to_be_visible()
+
+
+def _terrain_du_praticien(session: Session) -> None:
+    champs = {"type": TypeTerrain.PRATICIEN, "etablissement": None, "rpps": PRATICIEN}
+    build.terrain(session, numero="53P00001", **champs)
 
 
 def test_a_web_page_in_the_place_of_the_file_is_named_for_what_it_is(

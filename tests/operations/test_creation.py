@@ -35,6 +35,15 @@ def test_the_et_and_its_ej_are_created_active_with_the_data_of_the_registry(sess
     assert (etablissement.ars_code, etablissement.categorie_code) == ("53", "355")
 
 
+def test_a_code_that_the_registry_gives_although_abolished_is_replaced(session):
+    """R15: 97127 is the code that Saint-Martin had inside Guadeloupe; the next night has nothing to mend."""
+    finess = build.finess_et(session, code_insee="97127", code_postal="97150", ville="SAINT MARTIN")
+
+    etablissement = creer(session, finess.numero, Actor("agent", "01"))
+
+    assert (etablissement.code_insee, etablissement.ars_code) == ("97801", "01")
+
+
 def test_the_number_may_be_typed_with_spaces_and_small_letters(session):
     finess = build.finess_et(session, numero="2A0000154", code_insee="2A004", code_postal="20000", ville="AJACCIO")
 

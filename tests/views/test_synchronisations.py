@@ -1,18 +1,11 @@
 """Screen « Synchronisations »: deposit, launch, follow-up, changes and rejects (SPEC §4 M25)."""
 
-import csv
 import gzip
-import io
 import json
 import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from flask.testing import FlaskClient
-from rq import SimpleWorker
-from rq.serializers import JSONSerializer
 from sqlalchemy import event, func, select, text
 
 from app.referentiels import suivi
@@ -23,70 +16,14 @@ from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from tests import build
 from tests.fichier_finess import JOUR_1, JOUR_2, charger, ecrire, ej, et
 from tests.views.pages import Page
+from tests.views.salle import dit, envoi, lignes_csv
 
 A, B, X, Y, Z = "350000022", "350000030", "350000741", "350000758", "350000766"
 ECRAN = "/referentiels/"
 
 
-def envoi(nom: str, octets: bytes) -> dict[str, object]:
-    """What a browser sends for one file; made by hand, for the test client leaves large ones open."""
-    entete = f'--coupure\r\nContent-Disposition: form-data; name="fichier"; filename="{nom}"\r\n\r\n'.encode()
-    corps = entete + octets + b"\r\n--coupure--\r\n"
-    return {"data": corps, "content_type": "multipart/form-data; boundary=coupure"}
-
-
-@dataclass(frozen=True)
-class Salle:
-    """A national administrator at work, the deposit folder, and a worker to call."""
-
-    client: FlaskClient
-    depot: Path
-    travailler: object
-
-    def deposer(self, nom: str, octets: bytes):
-        return self.client.post("/referentiels/depot", **envoi(nom, octets), follow_redirects=True)
-
-    def lancer(self, nom: str, **champs: str):
-        return self.client.post("/referentiels/lancer", data={"fichier": nom, **champs})
-
-    def executer(self, nom: str, **champs: str) -> Page:
-        """Launch, let the worker work, and come back to the page of the run."""
-        adresse = self.lancer(nom, **champs).location
-        self.travailler()
-        return Page(self.client.get(adresse).text)
-
-
-@pytest.fixture
-def depot(application, tmp_path, monkeypatch) -> Path:
-    dossier = tmp_path / "depot"
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))  # the worker reads the environment
-    reglages = application.extensions["settings"].model_copy(update={"depot_dir": dossier})
-    monkeypatch.setitem(application.extensions, "settings", reglages)
-    dossier.mkdir()
-    return dossier
-
-
-@pytest.fixture
-def salle(connexion, session, depot, redis, redis_url) -> Salle:
-    queue.configure(redis_url)
-
-    def travailler() -> None:
-        SimpleWorker(list(queue.QUEUES), connection=redis, serializer=JSONSerializer).work(burst=True)
-        session.expire_all()
-
-    return Salle(connexion("national"), depot, travailler)
-
-
 def etats(session) -> list[EtatTraitement]:
     return list(session.scalars(select(Traitement.etat).order_by(Traitement.id)))
-
-
-def dit(page: Page, phrase: str) -> bool:
-    return phrase in " ".join(" ".join(page.textes).split())
-
-
-def lignes_csv(reponse) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(reponse.data.decode("utf-8-sig")), delimiter=";"))
 
 
 # --- Deposit ---
