@@ -138,7 +138,7 @@ class _Blocs:
         if activite is None:
             return {}
         praticien = self._faits.praticiens[terrain.rpps]
-        return bloc_principal.du_praticien(praticien, activite, terrain.specialite_exercice_code)
+        return bloc_principal.du_praticien(self._session, praticien, activite, terrain.specialite_exercice_code)
 
 
 def _ecriture(terrain: Any, bloc: dict[str, Any]) -> Ecriture:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.geographie import code_actuel
 from models.coordonnees import CHAMPS_COORDONNEES, valeur_effective
 from models.praticien import NATURES_EXERCICE, ActivitePraticien, Praticien
 from models.terrain_de_stage import TerrainDeStage
@@ -45,7 +46,7 @@ def _preference(activite: ActivitePraticien) -> tuple[bool, bool, str, int]:
 
 
 def du_praticien(
-    praticien: Praticien, activite: ActivitePraticien, specialite_actuelle: str | None = None
+    session: Session, praticien: Praticien, activite: ActivitePraticien, specialite_actuelle: str | None = None
 ) -> dict[str, Any]:
     """Columns of a terrain copied from RPPS: identity, nature and spécialité d’exercice, place of practice (S79)."""
     valeurs = {
@@ -55,6 +56,7 @@ def du_praticien(
         "rpps_structure": activite.structure,
         "specialite_exercice_code": specialite_exercice(praticien.savoirs_faire, specialite_actuelle),
         **{champ: getattr(activite, champ) for champ in CHAMPS_COORDONNEES},
+        "code_insee": code_actuel(session, activite.code_insee),
     }
     return {champ: _couper(champ, valeur) for champ, valeur in valeurs.items()}
 

@@ -96,7 +96,7 @@ def creer_praticien(
         raise OperationRefused(*raisons or [_ADRESSE_PERIMEE])
     assert cherche.praticien is not None
     assert cherche.ars_code is not None  # `refus` has just checked both
-    propres = {**bloc_principal.du_praticien(cherche.praticien, activite), "rpps": cherche.rpps}
+    propres = {**bloc_principal.du_praticien(uow.session, cherche.praticien, activite), "rpps": cherche.rpps}
     saisie = replace(saisie, nom=saisie.nom or bloc_principal.nom_de_cabinet(cherche.praticien, activite))
     return _creer(uow, TypeTerrain.PRATICIEN, cherche.ars_code, saisie, subdivision_code, propres)
 
