@@ -8,7 +8,11 @@ from flask_appbuilder.security.decorators import permission_name
 from app.accueil import Attente, attentes, dernieres_synchronisations
 from views.base import PageView
 
-ECRANS = {"etablissements": "EtablissementView.list", "entites_juridiques": "EntiteJuridiqueView.list"}
+ECRANS = {
+    "etablissements": "EtablissementView.list",
+    "entites_juridiques": "EntiteJuridiqueView.list",
+    "agrements": "AgrementView.list",
+}
 
 
 class AccueilView(PageView):

@@ -73,4 +73,5 @@ class Gardes:
 
     def offre(self, methode: str) -> bool:
         """Whether this screen has the method, and the user the right to it."""
-        return methode not in self.exclude_route_methods and self.peut(DROITS[methode])
+        existe = methode not in self.exclude_route_methods and hasattr(self, methode)
+        return existe and self.peut(self.get_method_permission(methode))

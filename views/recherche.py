@@ -6,15 +6,16 @@ from typing import Any, ClassVar
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app import exports, libelles
 from app.recherches import CriteresDeRecherche, Recherche
-from app.recherches.coordonnees import territoires
+from app.recherches.coordonnees import TERRITOIRES, listes_fermees
 from views.base import DROITS, RegistreView
 from views.criteres import Choix, lire_criteres, puces
 from views.identite import current_actor
-from views.listes import Demande, lire_demande, lister
+from views.listes import Demande, Liste, lire_demande, lister
 from views.telechargement import telecharger
 
 OUI_NON = (("oui", "Oui"), ("non", "Non"))
@@ -31,6 +32,7 @@ class RechercheView(RegistreView):
     recherche: ClassVar[Recherche[Any]]
     criteres: ClassVar[type[CriteresDeRecherche]]
     criteres_montres: ClassVar[frozenset[str]] = frozenset()
+    listes: ClassVar[Mapping[str, Select[str, str]]] = TERRITOIRES  # choices that the database gives
     tri_par_defaut: ClassVar[str] = "nom"
     nom_export: ClassVar[str]
 
@@ -64,6 +66,7 @@ class RechercheView(RegistreView):
             choix=choix,
             puces=puces(criteres, self.libelles_criteres(), choix),
             autres_criteres=criteres.remplis().keys() - self.criteres_montres,
+            **self.complements(session, criteres, liste),
         )
 
     @expose("/export.<any(csv,xlsx):format_>")
@@ -83,8 +86,11 @@ class RechercheView(RegistreView):
 
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""
-        ars, departements = territoires(session)
-        return {"ars": ars, "departement": departements}
+        return listes_fermees(session, self.listes)
+
+    def complements(self, session: Session, criteres: CriteresDeRecherche, liste: Liste) -> dict[str, Any]:
+        """What the page of a screen shows besides the result."""
+        return {}
 
     def libelles_criteres(self) -> Mapping[str, str]:
         """Names of the criteria, for the chips."""

@@ -1,10 +1,11 @@
 """What every search on coordinates shares: effective address and contacts, territory (S12, S44, A17, A19)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
+from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select, true
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.recherches import CriteresDeRecherche
@@ -17,9 +18,10 @@ from models.territoire import Ars, Departement
 
 ModeleLocalise = type[EntiteJuridique] | type[Etablissement] | type[TerrainDeStage]
 
-_TERRITOIRES = select(true().label("est_ars"), Ars.code, Ars.nom).union_all(
-    select(false(), Departement.code, Departement.code + " – " + Departement.nom)
-)
+TERRITOIRES: Mapping[str, Select[str, str]] = {
+    "ars": select(Ars.code, Ars.nom),
+    "departement": select(Departement.code, Departement.code + " – " + Departement.nom),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +48,13 @@ def conditions_localisees(modele: ModeleLocalise, criteres: CriteresLocalises) -
     return resultat
 
 
-def territoires(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The ARS by name and the départements by code, in one query, for the lists of the criteria."""
-    lignes = session.execute(_TERRITOIRES).all()
-    return (
-        sorted(((code, nom) for est_ars, code, nom in lignes if est_ars), key=itemgetter(1)),
-        sorted((code, nom) for est_ars, code, nom in lignes if not est_ars),
-    )
+def listes_fermees(session: Session, listes: Mapping[str, Select[str, str]]) -> dict[str, list[tuple[str, str]]]:
+    """What closed criteria offer, all read in one statement: (code, name) pairs by criterion, in the order of names."""
+    lectures = (select(literal(nom), requete.subquery()) for nom, requete in listes.items())
+    resultat: dict[str, list[tuple[str, str]]] = {nom: [] for nom in listes}
+    for liste, code, nom in session.execute(union_all(*lectures)):
+        resultat[liste].append((code, nom))
+    return {nom: sorted(paires, key=_sans_accent) for nom, paires in resultat.items()}
 
 
 def coordonnees_exportees(modele: ModeleLocalise) -> dict[str, Any]:
@@ -87,6 +89,10 @@ def effectif(modele: ModeleLocalise, champ: str) -> ColumnElement[Any]:
 def contact_effectif(modele: ModeleLocalise, champ: str) -> ColumnElement[Any]:
     """Effective telephone, fax or e-mail: each on its own (A19)."""
     return func.coalesce(getattr(modele, f"{champ}_secondaire"), getattr(modele, champ))
+
+
+def _sans_accent(paire: tuple[str, str]) -> str:
+    return normalize("NFKD", paire[1]).encode("ascii", "ignore").decode().casefold()
 
 
 def _communes_du_bassin(saisie: str) -> Select[str]:
