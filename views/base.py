@@ -240,7 +240,7 @@ class RegistreView(Gardes, ModelView):
     def remplir(self, form: Form, objet: Any) -> None:
         """Copy the form into the object, blank texts as NULL; a subclass adds what it derives."""
         for champ in form:
-            if isinstance(champ.data, str):
+            if type(champ.data) is str:  # not a member of an enum, which is a text too
                 champ.data = champ.data.strip() or None
         form.populate_obj(objet)
 
