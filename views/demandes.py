@@ -22,7 +22,7 @@ class DemandeAgrementView(DonneesNationalesView):
     route_base = "/demandes"
     class_permission_name = "DemandeAgrement"
     list_title, show_title = "Demandes d’agrément", "Demande d’agrément"
-    add_title, edit_title = "Ajouter une demande d’agrément", "Modifier une demande d’agrément"
+    add_title, edit_title = "Ajouter une demande", "Modifier une demande d’agrément"
     list_columns = show_columns = ["reference", "terrain", "specialite", "etat", "deposee_le"]
     search_columns = order_columns = ["reference"]
     add_columns = ["reference", "terrain", "specialite", "etat", "deposee_le"]

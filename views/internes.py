@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 from wtforms import Form
 
 from app.errors import OperationRefused
-from app.operations.donnees_nationales import identifiant_propre, refus_version
+from app.operations.donnees_nationales import refus_version
 from app.recherches.internes import RECHERCHE, CriteresInterne
 from app.recherches.sur_terrain import ARS, SPECIALITES, SUBDIVISIONS
 from app.unit_of_work import UnitOfWork
@@ -52,5 +52,4 @@ class InterneView(DonneesNationalesView):
             [objet] = uow.lock(Interne, objet.id)
             if raisons := refus_version(objet, form.version.data):
                 raise OperationRefused(*raisons)
-        form.identifiant.data = identifiant_propre(form.identifiant.data)
         return super().ecrire(uow, form, objet)

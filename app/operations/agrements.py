@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from app.calendrier import aujourd_hui
 from app.errors import OperationRefused, Refus
 from app.operations.donnees_nationales import (
-    identifiant_propre,
     refus_national,
     refus_reference,
     refus_specialite,
@@ -52,7 +51,7 @@ class SaisieAgrement:
 
 def refus(actor: Actor, saisie: SaisieAgrement, terrain: TerrainDeStage | None, jour: date) -> list[Refus]:
     """Every reason to refuse what was typed: who writes, reference, terrain, spécialité, dates in order."""
-    raisons = refus_national(actor) + refus_reference(identifiant_propre(saisie.reference))
+    raisons = refus_national(actor) + refus_reference(saisie.reference)
     raisons += refus_terrain(terrain, saisie.terrain, ouvert=_est_ouvert(saisie, jour))
     raisons += refus_specialite(saisie.specialite)
     if saisie.date_fin < saisie.date_debut:
@@ -121,7 +120,7 @@ def _est_ouvert(saisie: SaisieAgrement, jour: date) -> bool:
 
 
 def _ecrire(agrement: Agrement, saisie: SaisieAgrement) -> Agrement:
-    agrement.reference = identifiant_propre(saisie.reference)
+    agrement.reference = saisie.reference.strip()
     agrement.specialite = saisie.specialite
     agrement.type, agrement.decision = saisie.type, saisie.decision
     agrement.date_debut, agrement.date_fin = saisie.date_debut, saisie.date_fin

@@ -5,7 +5,6 @@ from datetime import date
 
 from app.errors import OperationRefused, Refus
 from app.operations.donnees_nationales import (
-    identifiant_propre,
     refus_national,
     refus_reference,
     refus_specialite,
@@ -36,7 +35,7 @@ def refus(actor: Actor, saisie: SaisieDemande, terrain: TerrainDeStage | None) -
     """Every reason to refuse what was typed: who writes, reference, terrain, spécialité."""
     return [
         *refus_national(actor),
-        *refus_reference(identifiant_propre(saisie.reference)),
+        *refus_reference(saisie.reference),
         *refus_terrain(terrain, saisie.terrain, ouvert=saisie.etat in ETATS_OUVERTS),
         *refus_specialite(saisie.specialite),
     ]
@@ -62,7 +61,7 @@ def _enregistrer(uow: UnitOfWork, demande_id: int | None, saisie: SaisieDemande)
     if raisons := perimee or refus(uow.actor, saisie, terrain):
         raise OperationRefused(*raisons)
     assert terrain is not None  # `refus` has just checked it
-    demande.reference = identifiant_propre(saisie.reference)
+    demande.reference = saisie.reference.strip()
     demande.terrain, demande.specialite = terrain, saisie.specialite
     demande.etat, demande.deposee_le = saisie.etat, saisie.deposee_le
     uow.session.add(demande)

@@ -38,14 +38,9 @@ def refus_version(objet: Model, version: str) -> list[Refus]:
     return [] if version == version_de(objet) else [CONFLIT]
 
 
-def identifiant_propre(saisie: str | None) -> str:
-    """A reference or an identifier as it is kept: in capitals, without blanks."""
-    return "".join((saisie or "").split()).upper()
-
-
 def terrain_designe(session: Session, saisie: str | None) -> TerrainDeStage | None:
     """The terrain of a number, its present one or one that it had before (N21)."""
-    numero = identifiant_propre(saisie)
+    numero = "".join((saisie or "").split()).upper()
     designe = union_all(
         select(TerrainDeStage.id).where(TerrainDeStage.numero == numero),
         select(AncienNumero.terrain_id).where(AncienNumero.numero == numero),
@@ -73,4 +68,4 @@ def refus_specialite(specialite: Specialite | None) -> list[Refus]:
 
 def refus_reference(reference: str) -> list[Refus]:
     """A reference is what the national system calls the object: never empty."""
-    return [] if reference else [Refus("E-REFERENCE", "Indiquez la référence.", "reference")]
+    return [] if reference.strip() else [Refus("E-REFERENCE", "Indiquez la référence.", "reference")]

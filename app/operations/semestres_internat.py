@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
 from app.operations.donnees_nationales import (
-    identifiant_propre,
     refus_national,
     refus_terrain,
     refus_version,
@@ -28,8 +27,8 @@ class SaisieSemestreInternat:
 
 
 def interne_designe(session: Session, saisie: str | None) -> Interne | None:
-    """The interne of an identifier."""
-    return session.scalar(select(Interne).where(Interne.identifiant == identifiant_propre(saisie)))
+    """The interne of an identifier, exactly as the national system gave it."""
+    return session.scalar(select(Interne).where(Interne.identifiant == (saisie or "").strip()))
 
 
 def refus_interne(session: Session, saisie: SaisieSemestreInternat, semestre_internat_id: int | None) -> list[Refus]:

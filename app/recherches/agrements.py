@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_,
 from app.calendrier import aujourd_hui, en_cours_sql, prochain_sql
 from app.recherches import Recherche
 from app.recherches.sur_terrain import TITULAIRE, CriteresSurTerrain, coches, conditions_sur_terrain
-from app.search import numero
+from app.search import reference
 from models.agrement import (
     Agrement,
     StatutAgrement,
@@ -68,7 +68,7 @@ def _valeurs(criteres: CriteresAgrement) -> list[ColumnElement[bool]]:
     )
     resultat = [colonne == code for code, colonne in egalites if code]
     if criteres.reference.strip():
-        resultat.append(numero(Agrement.reference, criteres.reference))
+        resultat.append(reference(Agrement.reference, criteres.reference))
     if len(criteres.a_reexaminer) == 1:
         resultat.append(Agrement.a_reexaminer.is_("oui" in criteres.a_reexaminer))
     return resultat

@@ -13,7 +13,7 @@ from app.recherches.sur_terrain import (
     conditions_sur_terrain,
     sur_un_terrain_de_l_ars,
 )
-from app.search import numero
+from app.search import reference
 from models.agrement import DemandeAgrement
 from models.etablissement import Etablissement
 from models.nomenclature import Specialite
@@ -39,7 +39,7 @@ def conditions(criteres: CriteresDemande) -> list[ColumnElement[bool]]:
     if criteres.specialite:
         resultat.append(DemandeAgrement.specialite_code == criteres.specialite)
     if criteres.reference.strip():
-        resultat.append(numero(DemandeAgrement.reference, criteres.reference))
+        resultat.append(reference(DemandeAgrement.reference, criteres.reference))
     return resultat
 
 

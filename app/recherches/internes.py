@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.recherches import PLAN_SELON_LA_SAISIE, CriteresDeRecherche, Recherche
 from app.recherches.registre import CHOIX_PROPOSES
-from app.search import contient, numero
+from app.search import contient, reference
 from models.interne import Interne
 from models.nomenclature import Specialite
 from models.territoire import Subdivision, SubdivisionArs
@@ -24,7 +24,7 @@ class CriteresInterne(CriteresDeRecherche):
     subdivision: str = ""
 
 
-_interne = aliased(Interne)
+_interne, _exact = aliased(Interne), aliased(Interne)
 
 
 def conditions(criteres: CriteresInterne) -> list[ColumnElement[bool]]:
@@ -32,7 +32,7 @@ def conditions(criteres: CriteresInterne) -> list[ColumnElement[bool]]:
     egalites = ((criteres.specialite, Interne.specialite_code), (criteres.subdivision, Interne.subdivision_code))
     resultat = [colonne == code for code, colonne in egalites if code]
     if criteres.identifiant.strip():
-        resultat.append(numero(Interne.identifiant, criteres.identifiant))
+        resultat.append(reference(Interne.identifiant, criteres.identifiant))
     if criteres.nom.strip():
         resultat.append(contient(Interne.nom_norme, criteres.nom))
     if criteres.ars:
@@ -42,11 +42,16 @@ def conditions(criteres: CriteresInterne) -> list[ColumnElement[bool]]:
 
 
 def designes(saisie: str) -> Any:
-    """Ids of the internes that an identifier or a name designates, each by its own index."""
-    return union_all(
-        select(_interne.id).where(numero(_interne.identifiant, saisie)),
-        select(_interne.id).where(contient(_interne.nom_norme, saisie)),
-    )
+    """Ids of the internes that what was typed designates: a whole identifier is that of one interne, and no other."""
+    exact = select(_interne.id).where(_interne.identifiant == saisie.strip())
+    par_debut_ou_nom = _par_debut_ou_nom(saisie, ~exists().where(_exact.identifiant == saisie.strip()))
+    return union_all(exact, *par_debut_ou_nom)
+
+
+def _par_debut_ou_nom(saisie: str, *conditions: ColumnElement[bool]) -> tuple[Select[int], ...]:
+    """By beginning of identifier, and by name: each by its own index."""
+    ids = select(_interne.id).where(*conditions)
+    return ids.where(reference(_interne.identifiant, saisie)), ids.where(contient(_interne.nom_norme, saisie))
 
 
 def choisir_internes(session: Session, saisie: str) -> list[Row[str, str, str, str]]:
@@ -58,7 +63,9 @@ def choisir_internes(session: Session, saisie: str) -> list[Row[str, str, str, s
         .order_by(Interne.nom_norme, Interne.id)
         .limit(CHOIX_PROPOSES + 1)
     )
-    return list(session.execute(requete.where(Interne.id.in_(designes(saisie))) if saisie.strip() else requete))
+    if saisie.strip():
+        requete = requete.where(Interne.id.in_(union_all(*_par_debut_ou_nom(saisie))))
+    return list(session.execute(requete))
 
 
 def _avec_libelles(*colonnes: Any) -> Select[Any]:

@@ -72,10 +72,10 @@ def test_a_new_agrement_copies_the_territory_of_its_terrain_and_is_journaled(ses
 
     agrement = creer(session, saisie(session, terrain))
 
-    assert agrement.reference == "AGR1"
+    assert agrement.reference == "agr 1"
     assert territoire(agrement) == ("53", "RENNES", "35", "35238", terrain.numero)
     [evenement] = session.scalars(select(Evenement)).all()
-    assert (evenement.operation, evenement.changements[0]["apres"]["reference"]) == ("AGR.creer", "AGR1")
+    assert (evenement.operation, evenement.changements[0]["apres"]["reference"]) == ("AGR.creer", "agr 1")
 
 
 def test_a_terrain_is_designated_by_a_former_number_too(session):
@@ -236,7 +236,7 @@ def test_a_demande_is_created_then_decided_and_a_stale_save_is_refused(session):
 
     ecrire_demande(session, accordee, demande)
 
-    assert (demande.reference, demande.etat) == ("DEM1", EtatDemande.ACCORDEE)
+    assert (demande.reference, demande.etat) == ("dem 1", EtatDemande.ACCORDEE)
     with pytest.raises(OperationRefused, match="entre-temps"):
         ecrire_demande(session, replace(accordee, etat=EtatDemande.REFUSEE), demande)
 
@@ -267,7 +267,7 @@ def test_an_interne_is_posted_once_a_semestre(session):
     """On a terrain of any statut: semestres of the past stay on terrains now Inactifs (S139)."""
     ferme, ouvert = build.terrain(session, statut=StatutTerrain.INACTIF), build.terrain(session)
     interne, semestre = build.interne(session), build.semestre(session)
-    voulu = SaisieSemestreInternat(interne=interne.identifiant.lower(), terrain=ferme.numero, semestre=semestre)
+    voulu = SaisieSemestreInternat(interne=interne.identifiant, terrain=ferme.numero, semestre=semestre)
 
     poste = poster(session, voulu)
 

@@ -32,6 +32,7 @@ def chercher(session: Session, **criteres: Any) -> set[str]:
     ("criteres", "champs"),
     [
         ({"reference": "spe-1"}, {"reference": "SPE-12"}),
+        ({"reference": "Réf 12"}, {"reference": "Réf 12/a"}),
         ({"specialite": "DES29"}, {"specialite_code": "DES29"}),
         ({"type": ("FONCTIONNEL",)}, {"type": TypeAgrement.FONCTIONNEL}),
         ({"decision": ("SUSPENDU", "RETIRE")}, {"decision": DecisionAgrement.SUSPENDU}),

@@ -80,6 +80,18 @@ def test_each_criterion_finds_the_internes_posted(session, critere):
     assert postes(session, **saisies[critere]) == {voulu.id}
 
 
+def test_a_whole_identifier_designates_one_interne_only(session):
+    """The link of a row: INT1 is not INT12; the beginning of an identifier finds both."""
+    terrain, semestre = build.terrain(session), build.semestre(session)
+    un, douze = (
+        build.semestre_internat(session, terrain, semestre=semestre, interne=build.interne(session, identifiant=nom))
+        for nom in ("Id 1", "Id 12")
+    )
+
+    assert postes(session, interne="Id 1") == {un.id}
+    assert postes(session, interne="Id") == {un.id, douze.id}
+
+
 def test_the_semestre_en_cours_is_that_of_the_calendar(session):
     """A41: on a day between two semestres, the next one."""
     terrain = build.terrain(session)

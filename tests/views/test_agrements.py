@@ -207,13 +207,13 @@ def test_a_national_administrator_creates_a_demande_an_interne_and_a_semestre(co
     client.post("/demandes/nouveau", data={**demande, "deposee_le": "2026-11-02"})
     client.post("/internes/nouveau", data={**interne, "specialite": "DES28"})
     client.post(
-        "/semestres-internat/nouveau", data={"interne": "INT1", "terrain": terrain.numero, "semestre": semestre.id}
+        "/semestres-internat/nouveau", data={"interne": "int 1", "terrain": terrain.numero, "semestre": semestre.id}
     )
 
     assert session.scalars(select(DemandeAgrement.etat)).all() == [EtatDemande.EN_RECOURS]
-    assert session.scalars(select(Interne.identifiant)).all() == ["INT1"]
+    assert session.scalars(select(Interne.identifiant)).all() == ["int 1"]
     poste = session.scalars(select(SemestreInternat)).one()
-    assert (poste.interne.identifiant, poste.terrain_id, poste.semestre_id) == ("INT1", terrain.id, semestre.id)
+    assert (poste.interne.identifiant, poste.terrain_id, poste.semestre_id) == ("int 1", terrain.id, semestre.id)
 
 
 @pytest.mark.parametrize(
