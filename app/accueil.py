@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.recherches import Recherche, traitements
+from app.recherches.agrements import RECHERCHE as AGREMENTS
+from app.recherches.agrements import CriteresAgrement
 from app.recherches.entites_juridiques import RECHERCHE as ENTITES_JURIDIQUES
 from app.recherches.entites_juridiques import CriteresEntiteJuridique
 from app.recherches.etablissements import RECHERCHE as ETABLISSEMENTS
@@ -76,6 +78,23 @@ SUR_LES_TS: tuple[Filtre, ...] = (
         {"statut": ("TRANSFERE",)},
     ),
 )
+SUR_LES_AGREMENTS: tuple[Filtre, ...] = (
+    (
+        "Agréments qui se terminent d’ici la fin du semestre en cours",
+        "À renouveler avant que leurs terrains n’accueillent plus d’internes.",
+        {"echeance": ("en-cours",)},
+    ),
+    (
+        "Agréments qui se terminent au prochain semestre",
+        "À préparer pour la prochaine campagne.",
+        {"echeance": ("prochain",)},
+    ),
+    (
+        "Agréments à réexaminer",
+        "Leur terrain de stage a changé depuis qu’ils ont été donnés.",
+        {"a_reexaminer": ("oui",), "statut": ("EN_COURS", "PROCHAIN")},
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +124,7 @@ def attentes(session: Session, ars_code: str | None) -> list[Attente]:
     prevues += [(filtre, "etablissements", ETABLISSEMENTS, CriteresEtablissement) for filtre in SUR_LES_ET]
     prevues += [(filtre, "entites_juridiques", ENTITES_JURIDIQUES, CriteresEntiteJuridique) for filtre in SUR_LES_EJ]
     prevues += [(filtre, "terrains", TERRAINS, CriteresTerrain) for filtre in SUR_LES_TS]
+    prevues += [(filtre, "agrements", AGREMENTS, CriteresAgrement) for filtre in SUR_LES_AGREMENTS]
     comptes = [
         select(func.count())
         .select_from(recherche.modele)

@@ -58,7 +58,7 @@ def en_json(
 def changement(objet: Journalise, precedent: Changement | None, *, suppression: bool) -> Changement:
     """What is about to be written of `objet`, merged with what the same unit of work already wrote of it."""
     etat: InstanceState[Any] = inspect(objet)
-    avant: dict[str, Any] = {}
+    avant: dict[str, Any] = _derniers(etat) if suppression else {}
     apres: dict[str, Any] = {}
     for cle, attribut in _champs(etat):
         historique = etat.attrs[attribut].history
@@ -70,6 +70,12 @@ def changement(objet: Journalise, precedent: Changement | None, *, suppression: 
     if precedent is not None:
         avant, apres = {**avant, **precedent.avant}, {**precedent.apres, **apres}
     return Changement(objet, avant, apres, suppression)
+
+
+def _derniers(etat: InstanceState[Any]) -> dict[str, Any]:
+    """All that is told of an object about to be deleted: after that, only the journal knows it."""
+    valeurs = ((cle, getattr(etat.object, attribut)) for cle, attribut in _champs(etat))
+    return {cle: _lisible(un if isinstance(un, list) else [un]) for cle, un in valeurs if un not in (None, [])}
 
 
 def _champs(etat: InstanceState[Any]) -> list[tuple[str, str]]:
@@ -127,7 +133,7 @@ def entrees(evenement: Evenement) -> list[EntreeJournal]:
 def _phrase(operation: str, un: dict[str, Any]) -> str:
     champs = ", ".join(libelles.champ(cle) for cle in un["apres"] if un["avant"].get(cle) != un["apres"][cle])
     objet = f"{libelles.OBJETS.get(un['type'], un['type'])} {un['libelle']}"
-    return f"{operation} – {objet}" if not un["avant"] else f"{operation} – {objet} : {champs}"
+    return f"{operation} – {objet} : {champs}" if un["avant"] and champs else f"{operation} – {objet}"
 
 
 def _fait(operation: str, details: dict[str, Any] | None) -> str:

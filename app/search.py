@@ -23,7 +23,16 @@ def contient(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
 
 def numero(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
     """Identifier criterion: spaces and case do not count; `*` as elsewhere, else the beginning of the number."""
-    propre = "".join(saisie.split()).upper()
+    return _commence(colonne, "".join(saisie.split()).upper())
+
+
+def reference(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
+    """Identifier that another system gave, in its own case and with its blanks: as typed, or typed like a number."""
+    formes = dict.fromkeys((saisie.strip(), "".join(saisie.split()).upper()))
+    return or_(*(_commence(colonne, une) for une in formes))
+
+
+def _commence(colonne: Colonne, propre: str) -> ColumnElement[bool]:
     if "*" in propre:
         return colonne.like(_echappe(propre), escape="\\")
     # A range rather than LIKE: it uses the pattern index whatever plan the server keeps.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, and_, case, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, DateTime, ForeignKey, Index, String, and_, case, or_, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
 from models.nomenclature import Specialite
 from models.terrain_de_stage import TerrainDeStage
+from models.territoire import Ars, Subdivision
 
 
 class TypeAgrement(StrEnum):
@@ -36,6 +37,13 @@ class StatutAgrement(StrEnum):
     ECHU = "Échu"
 
 
+def statut_agrement(decision: DecisionAgrement, debut: date, fin: date, jour: date) -> StatutAgrement:
+    """Statut on a day of an agrément that has these dates: what `Agrement.statut_au` says of a row."""
+    if decision is DecisionAgrement.RETIRE or fin < jour:
+        return StatutAgrement.ECHU
+    return StatutAgrement.PROCHAIN if debut > jour else StatutAgrement.EN_COURS
+
+
 class EtatDemande(StrEnum):
     EN_INSTRUCTION = "En cours d’instruction"
     EN_RECOURS = "En recours"
@@ -52,6 +60,14 @@ class Territorial:
     departement_code: Mapped[str | None] = mapped_column(String(3))
     bassin_de_vie_code: Mapped[str | None] = mapped_column(String(5))
     numero_terrain: Mapped[str] = mapped_column(String(8))
+
+    @declared_attr
+    def ars(cls) -> Mapped[Ars]:  # noqa: N805 - a class attribute of each table
+        return relationship(Ars)
+
+    @declared_attr
+    def subdivision(cls) -> Mapped[Subdivision | None]:  # noqa: N805
+        return relationship(Subdivision)
 
 
 class Agrement(Territorial, Horodatage, Journalise, Model):
@@ -80,9 +96,7 @@ class Agrement(Territorial, Horodatage, Journalise, Model):
 
     def statut_au(self, jour: date) -> StatutAgrement:
         """Statut on a day: a withdrawn one is échu, a suspended or conditional one follows its dates (A34)."""
-        if self.decision is DecisionAgrement.RETIRE or self.date_fin < jour:
-            return StatutAgrement.ECHU
-        return StatutAgrement.PROCHAIN if self.date_debut > jour else StatutAgrement.EN_COURS
+        return statut_agrement(self.decision, self.date_debut, self.date_fin, jour)
 
     def ars_codes(self) -> set[str]:
         return {self.ars_code}
@@ -135,7 +149,7 @@ class DemandeAgrement(Horodatage, Journalise, Model):
 ETATS_OUVERTS = frozenset({EtatDemande.EN_INSTRUCTION, EtatDemande.EN_RECOURS})
 
 
-def statut_agrement_sql(jour: date) -> ColumnElement[str]:
+def statut_agrement_sql(jour: date | ColumnElement[date]) -> ColumnElement[str]:
     """`Agrement.statut_au` as SQL: name of the statut; a test proves that both agree."""
     return case(
         (Agrement.decision == DecisionAgrement.RETIRE, StatutAgrement.ECHU.name),
@@ -148,3 +162,11 @@ def statut_agrement_sql(jour: date) -> ColumnElement[str]:
 def agrement_ouvert_sql(jour: date) -> ColumnElement[bool]:
     """En cours or agréé prochainement: what forbids to delete or transfer a terrain (A13), and follows it."""
     return and_(Agrement.decision != DecisionAgrement.RETIRE, Agrement.date_fin >= jour)
+
+
+def agrement_au_statut_sql(statut: StatutAgrement, jour: date) -> ColumnElement[bool]:
+    """`statut_agrement_sql(jour) == statut`, as a condition that an index on the dates can serve."""
+    if statut is StatutAgrement.ECHU:
+        return or_(Agrement.decision == DecisionAgrement.RETIRE, Agrement.date_fin < jour)
+    commence = Agrement.date_debut > jour if statut is StatutAgrement.PROCHAIN else Agrement.date_debut <= jour
+    return and_(agrement_ouvert_sql(jour), commence)

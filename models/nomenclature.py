@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Journalise, Model
 from models.territoire import Subdivision
 
+DES = "DES"  # nature of the spécialités that internes prepare
+
 
 class Specialite(Journalise, Model):
     """A DES of the third cycle, or a speciality of the order (TRE_R38): `nature` says which."""

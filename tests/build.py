@@ -159,17 +159,20 @@ def semestre(session: Session, **champs: Any) -> Semestre:
     return _ajouter(session, Semestre(**{"annee": 1990, "saison": Saison.ETE} | dates | champs))
 
 
+def interne(session: Session, **champs: Any) -> Interne:
+    """An interne of Rennes, in general practice."""
+    valeurs = {"identifiant": f"INT-{next(_rang)}", "nom": "FICTIF", "prenom": "Camille"}
+    territoire = {"subdivision_code": "RENNES", "specialite_code": "DES28"}
+    return _ajouter(session, Interne(**valeurs | territoire | champs))
+
+
 def semestre_internat(session: Session, terrain: TerrainDeStage, **champs: Any) -> SemestreInternat:
-    """An interne of Rennes, in general practice, posted on a terrain, in a semester long past unless one is given."""
-    interne = Interne(
-        identifiant=f"INT-{next(_rang)}",
-        nom="FICTIF",
-        prenom="Camille",
-        subdivision_code="RENNES",
-        specialite_code="DES28",
-    )
-    quand = champs.pop("semestre", None) or semestre(session)
-    return _ajouter(session, SemestreInternat(interne=interne, terrain=terrain, semestre=quand, **champs))
+    """An interne posted on a terrain, for a semester of its own unless one is given."""
+    valeurs = {nom: champs.get(nom) or construire(session) for nom, construire in _POSTE.items()}
+    return _ajouter(session, SemestreInternat(terrain=terrain, **valeurs))
+
+
+_POSTE = {"interne": interne, "semestre": semestre}
 
 
 def convention(session: Session, etablissement: Etablissement) -> ConventionUfr:

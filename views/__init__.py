@@ -2,11 +2,14 @@
 
 from flask_appbuilder import AppBuilder
 
+from views.agrements import AgrementView
 from views.ars_de_travail import ArsDeTravailView
+from views.demandes import DemandeAgrementView
 from views.entites_juridiques import EntiteJuridiqueView
 from views.envois import EnvoisView
 from views.etablissements import EtablissementView
-from views.menu import GESTION_TERRAIN
+from views.internes import InterneView
+from views.menu import AGREMENTS_ET_INTERNES, GESTION_TERRAIN
 from views.mon_compte import MonCompteView
 from views.pickers import SelectionView
 from views.sante import SanteView
@@ -26,7 +29,8 @@ def enregistrer(coquille: AppBuilder) -> None:
     coquille.add_view_no_menu(SelectionView)
     for recherche in (EntiteJuridiqueView, EtablissementView, TerrainDeStageView):
         coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)
-    coquille.add_view_no_menu(SemestreInternatView)
+    for recherche in (AgrementView, DemandeAgrementView, InterneView, SemestreInternatView):
+        coquille.add_view(recherche, recherche.list_title, category=AGREMENTS_ET_INTERNES)
     coquille.add_view(SynchronisationView, "Synchronisations", category="Référentiels")
     for table in TABLES:
         coquille.add_view(table, table.list_title, category="Tables de référence")

@@ -192,18 +192,17 @@ class RegistreView(Gardes, ModelView):
     @has_access
     def add(self) -> ResponseReturnValue:
         form = self.add_form.refresh()
-        if request.method == "POST" and form.validate():
-            objet = self.datamodel.obj()
-            if self._enregistrer("creer", form, objet):
-                flash(f"Création enregistrée : {objet}.", "succes")
-                return redirect(self._adresse("show", objet))
+        soumis = request.method == "POST" and form.validate()
+        if soumis and (objet := self._enregistrer("creer", form, self.datamodel.obj())):
+            flash(f"Création enregistrée : {objet}.", "succes")
+            return redirect(self._adresse("show", objet))
         return self._formulaire(form, self.add_title, retour=url_for(f"{self.endpoint}.list"))
 
     @expose("/<pk>/modifier", methods=["GET", "POST"])
     @has_access
     def edit(self, pk: str) -> ResponseReturnValue:
         objet = self.objet(pk)
-        form = self.edit_form.refresh() if request.method == "POST" else self.edit_form.refresh(obj=objet)
+        form = self.edit_form.refresh() if request.method == "POST" else self.formulaire_de(objet)
         if request.method == "POST" and form.validate() and self._enregistrer("modifier", form, objet):
             flash(f"Modification enregistrée : {objet}.", "succes")
             return redirect(self._adresse("show", objet))
@@ -217,33 +216,46 @@ class RegistreView(Gardes, ModelView):
         if request.method == "GET":
             return self.render_template(self.delete_template, title=f"Supprimer « {libelle} »", vue=self, pk=pk)
         try:
-            self.datamodel.delete(objet)
+            self.supprimer(objet)
         except IntegrityError as erreur:
             flash(refus_de_la_base(erreur, self.datamodel.obj).message, "erreur")
             return redirect(url_for(f"{self.endpoint}.show", pk=pk))
         flash(f"Suppression enregistrée : {libelle}.", "succes")
         return redirect(url_for(f"{self.endpoint}.list"))
 
+    def formulaire_de(self, objet: Any) -> Form:
+        """The form of modification as it opens on an object."""
+        return self.edit_form.refresh(obj=objet)
+
+    def ecrire(self, uow: UnitOfWork, form: Form, objet: Any) -> Any:
+        """Write a valid form on an object, new or not, and return what was written; a subclass calls its operation."""
+        self.remplir(form, objet)
+        uow.session.add(objet)
+        return objet
+
+    def supprimer(self, objet: Any) -> None:
+        """Delete an object; a subclass calls its operation."""
+        self.datamodel.delete(objet)
+
     def remplir(self, form: Form, objet: Any) -> None:
         """Copy the form into the object, blank texts as NULL; a subclass adds what it derives."""
         for champ in form:
-            if isinstance(champ.data, str):
+            if type(champ.data) is str:  # not a member of an enum, which is a text too
                 champ.data = champ.data.strip() or None
         form.populate_obj(objet)
 
-    def _enregistrer(self, verbe: str, form: Form, objet: Any) -> bool:
-        """Write inside a unit of work; a refusal goes back to the form, and nothing typed is lost."""
+    def _enregistrer(self, verbe: str, form: Form, objet: Any) -> Any:
+        """Write inside a unit of work; a refusal goes back to the form, nothing typed is lost, and nothing returned."""
         try:
             with self.datamodel.operation(verbe) as uow:
-                self.remplir(form, objet)
-                uow.session.add(objet)
+                ecrit = self.ecrire(uow, form, objet)
         except OperationRefused as refuse:
             reporter(form, refuse)
         except IntegrityError as erreur:
             reporter(form, OperationRefused(refus_de_la_base(erreur, self.datamodel.obj)))
         else:
-            return True
-        return False
+            return ecrit
+        return None
 
     def _formulaire(self, form: Form, titre: str, *, retour: str) -> ResponseReturnValue:
         page = self.render_template(self.edit_template, title=titre, vue=self, form=form, retour=retour)
@@ -270,7 +282,8 @@ class ReferentielView(RegistreView):
 
 
 def reporter(form: Form, refuse: OperationRefused) -> None:
-    """Put each refusal on its field, or at the top of the form when it concerns none of them."""
+    """Put each refusal on its field, or at the top of the form when it concerns none of them; `codes` keeps which."""
+    form.codes = refuse.codes
     for refus in refuse.refus:
         if refus.champ and refus.champ in form:
             champ = form[refus.champ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_appbuilder.forms import GeneralModelConverter
 from markupsafe import Markup
-from wtforms import Field, SelectField, widgets
+from wtforms import BooleanField, Field, SelectField, StringField, widgets
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import html_params
@@ -63,12 +63,37 @@ class ChampEnum(SelectField):
         super().__init__(label, validators, coerce=membre, choices=choix, invalid_value_message=HORS_LISTE, **options)
 
 
+class ChampFiche(StringField):
+    """An object among thousands, chosen by what identifies it: typed, or picked in the dialog of `selection`.
+
+    `cle` is the attribute that identifies the object, `selection` the endpoint of the picker, `objet` its name.
+    """
+
+    def __init__(self, label: str, cle: str, selection: str, objet: str, **options: Any) -> None:
+        super().__init__(label, [InputRequired(OBLIGATOIRE)], **options)
+        self.cle, self.selection, self.objet = cle, selection, objet
+
+    def process_data(self, value: Any) -> None:
+        self.data = getattr(value, self.cle) if value is not None else ""
+
+
 class Convertisseur(GeneralModelConverter):
-    """Model columns to form fields, as Flask-AppBuilder does, but for enums."""
+    """Model columns to form fields, as Flask-AppBuilder does, but for enums, booleans, and the order of the fields."""
+
+    def create_form(self, label_columns: Any = None, inc_columns: Any = None, *args: Any, **options: Any) -> Any:
+        """Fields in the order of the columns: WTForms has them in that of their creation, those of a screen first."""
+        formulaire = super().create_form(label_columns, inc_columns, *args, **options)
+        for rang, nom in enumerate(inc_columns):
+            getattr(formulaire, nom).creation_counter = rang
+        return formulaire
 
     def _convert_simple(
         self, col_name: str, label: str, description: str, lst_validators: list[Any], form_props: dict[str, Any]
     ) -> dict[str, Any]:
+        if self.datamodel.is_boolean(col_name):  # a box left empty is an answer
+            defaut = self.datamodel.get_col_default(col_name)
+            form_props[col_name] = BooleanField(label, lst_validators, description=description, default=defaut)
+            return form_props
         if not self.datamodel.is_enum(col_name):
             return super()._convert_simple(col_name, label, description, lst_validators, form_props)
         presence = Optional() if self.datamodel.is_nullable(col_name) else InputRequired(OBLIGATOIRE)

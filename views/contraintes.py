@@ -11,13 +11,22 @@ from views.champs import OBLIGATOIRE
 DOUBLON = "Cette valeur est déjà utilisée par une autre fiche : saisissez-en une autre."
 UTILISE = "Suppression impossible : d’autres fiches utilisent celle-ci. Modifiez-les ou supprimez-les d’abord."
 ABSENT = "La fiche choisie n’existe plus : choisissez-en une autre."
+DATES = "La fin doit être après le début : corrigez l’une des deux dates."
+CHEVAUCHEMENT = "Ces dates en chevauchent d’autres, déjà enregistrées : corrigez-les, ou l’autre fiche d’abord."
 INCOHERENT = "Cette saisie n’est pas cohérente : vérifiez les valeurs de ce champ."
+# What a named constraint says, where its kind alone would not: code, sentence, field.
+PHRASES = {
+    "ex_semestre_sans_chevauchement": Refus("E-CHEVAUCHEMENT", CHEVAUCHEMENT, "date_debut"),
+    "ck_semestre_dates_dans_l_ordre": Refus("E-DATES", DATES, "date_fin"),
+}
 
 
 def refus_de_la_base(erreur: IntegrityError, modele: type[Any]) -> Refus:
     """Sentence for an IntegrityError, by its kind, on the field that its constraint names."""
     diagnostic = getattr(erreur.orig, "diag", None)
     contrainte = getattr(diagnostic, "constraint_name", None) or ""
+    if contrainte in PHRASES:
+        return PHRASES[contrainte]
     etat = getattr(diagnostic, "sqlstate", None)
     if etat == "23505":
         return Refus("E-DOUBLON", DOUBLON, _champ(modele, contrainte))

@@ -1,6 +1,6 @@
 """« Rechercher un établissement », its cards, « Créer » by FINESS number and conventions UFR (manual §1.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
@@ -55,6 +55,9 @@ class EtablissementView(RegistreFinessView):
 
     def choix(self, session: Session) -> dict[str, Choix]:
         return {**super().choix(session), "etat": ETATS, "chu": OUI_NON}
+
+    def libelles_criteres(self) -> Mapping[str, str]:
+        return {**super().libelles_criteres(), "etat": "État de l’établissement"}
 
     def fiche(self, objet: Etablissement) -> dict[str, Any]:
         """The conventions are shown for a CHU only; those of a former CHU stay in the database (S57, R7)."""

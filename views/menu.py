@@ -8,6 +8,7 @@ from flask import current_app, g, request, url_for
 from flask_appbuilder.menu import Menu, MenuItem
 
 GESTION_TERRAIN = "Gestion d’un terrain de stage"
+AGREMENTS_ET_INTERNES = "Agréments et internes"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,9 @@ def menu_du_manuel() -> Menu:
     menu = Menu()
     for titre in ("Terrain de stage", "Référentiels", "Tables de référence", "Administration"):
         menu.add_category(titre)
-    menu.find("Terrain de stage").childs.append(MenuItem(GESTION_TERRAIN, label=GESTION_TERRAIN))
+    menu.find("Terrain de stage").childs += [
+        MenuItem(groupe, label=groupe) for groupe in (GESTION_TERRAIN, AGREMENTS_ET_INTERNES)
+    ]
     return menu
 
 

@@ -8,7 +8,9 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 
 from app.geographie import NOMBRE_PROPOSE, rechercher_communes
+from app.recherches.internes import choisir_internes
 from app.recherches.registre import CHOIX_PROPOSES, ModeleRegistre, choisir
+from app.recherches.sur_terrain import choisir_terrains
 from models.commune import Commune
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
@@ -33,6 +35,34 @@ class SelectionView(PageView):
     @permission_name("consulter")
     def etablissements(self) -> ResponseReturnValue:
         return self._registre(Etablissement, "Sélectionner un numéro FINESS ET")
+
+    @expose("/terrains")
+    @has_access
+    @permission_name("consulter")
+    def terrains(self) -> ResponseReturnValue:
+        """Terrains de stage of any statut, by number (a former one too), name or who holds them."""
+        saisie = propre(request.args.get("q", ""))
+        trouves = choisir_terrains(self.appbuilder.session(), saisie)
+        lignes = [
+            {"valeur": numero, "nom": nom, "libelle": f"{numero} – {nom}", "detail": _suite(titulaire, ville)}
+            for numero, nom, titulaire, ville in trouves[:CHOIX_PROPOSES]
+        ]
+        suite = len(trouves) > CHOIX_PROPOSES
+        return self._repondre("Sélectionner un terrain de stage", saisie, lignes, suite=suite)
+
+    @expose("/internes")
+    @has_access
+    @permission_name("consulter")
+    def internes(self) -> ResponseReturnValue:
+        """Internes by identifier or name."""
+        saisie = propre(request.args.get("q", ""))
+        trouves = choisir_internes(self.appbuilder.session(), saisie)
+        lignes = [
+            {"valeur": identifiant, "nom": nom, "libelle": f"{identifiant} – {nom} {prenom}", "detail": specialite}
+            for identifiant, nom, prenom, specialite in trouves[:CHOIX_PROPOSES]
+        ]
+        suite = len(trouves) > CHOIX_PROPOSES
+        return self._repondre("Sélectionner un interne", saisie, lignes, suite=suite, question="Identifiant ou nom")
 
     @expose("/communes")
     @has_access
@@ -64,6 +94,10 @@ class SelectionView(PageView):
         return self.render_template(
             "selection.html", title=titre, q=saisie, lignes=lignes, suite=suite, question=question
         )
+
+
+def _suite(*morceaux: str | None) -> str:
+    return ", ".join(un for un in morceaux if un)
 
 
 def _commune(commune: Commune) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from views.base import DROITS, RegistreView
 from views.criteres import Choix, lire_criteres, puces
 from views.envois import EnvoiParCourriel
 from views.identite import current_actor
-from views.listes import Demande, lire_demande, lister
+from views.listes import Demande, Liste, lire_demande, lister
 from views.telechargement import telecharger
 
 OUI_NON = (("oui", "Oui"), ("non", "Non"))
@@ -68,6 +68,7 @@ class RechercheView(EnvoiParCourriel, RegistreView):
             choix=choix,
             puces=puces(criteres, self.libelles_criteres(), choix),
             autres_criteres=criteres.remplis().keys() - self.criteres_montres,
+            **self.complements(session, criteres, liste),
         )
 
     @expose("/export.<any(csv,xlsx):format_>")
@@ -88,6 +89,10 @@ class RechercheView(EnvoiParCourriel, RegistreView):
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""
         return listes_fermees(session, self.listes)
+
+    def complements(self, session: Session, criteres: CriteresDeRecherche, liste: Liste) -> dict[str, Any]:
+        """What the page of a screen shows besides the result."""
+        return {}
 
     def libelles_criteres(self) -> Mapping[str, str]:
         """Names of the criteria, for the chips."""

@@ -1,7 +1,7 @@
 """Search screens without HTTP: criteria → query. One file per screen of the manual, the rules of text in app.search."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, text
@@ -35,7 +35,10 @@ Criteres = TypeVar("Criteres", bound=CriteresDeRecherche)
 
 @dataclass(frozen=True)
 class Recherche(Generic[Criteres]):
-    """A search screen: the table it searches, what its criteria mean, its columns in the list and in exports."""
+    """A search screen: the table it searches, what its criteria mean, its columns in the list and in exports.
+
+    `jointures` names the table to join for the orders that are not those of a column of the searched table.
+    """
 
     modele: type[Any]
     conditions: Callable[[Criteres], list[ColumnElement[bool]]]
@@ -43,6 +46,7 @@ class Recherche(Generic[Criteres]):
     affichage: Select[Any]
     export: Select[Any]
     entetes: tuple[str, ...]
+    jointures: Mapping[str, type[Any]] = field(default_factory=dict)
 
     def total(self, session: Session, criteres: Criteres) -> int:
         """Number of rows found: counted on the filtered table alone, never over the joins of the display."""
@@ -55,6 +59,8 @@ class Recherche(Generic[Criteres]):
     ) -> list[Row[Any]]:
         """One page: its ids first, then what the screen shows of them."""
         ids = select(self.modele.id).where(*self.conditions(criteres))
+        if tri in self.jointures:
+            ids = ids.join(self.jointures[tri])
         ids = self._ordonner(ids, tri, descendant=descendant).offset(decalage).limit(taille)
         choisis = ids.subquery()
         lignes = self.affichage.join(choisis, choisis.c.id == self.modele.id)

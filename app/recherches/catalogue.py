@@ -3,7 +3,17 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.recherches import CriteresDeRecherche, Recherche, entites_juridiques, etablissements, terrains
+from app.recherches import (
+    CriteresDeRecherche,
+    Recherche,
+    agrements,
+    demandes,
+    entites_juridiques,
+    etablissements,
+    internes,
+    semestres_internat,
+    terrains,
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,12 @@ RECHERCHES = {
     ),
     "etablissements": Liste("Établissements", etablissements.RECHERCHE, etablissements.CriteresEtablissement),
     "terrains": Liste("Terrains de stage", terrains.RECHERCHE, terrains.CriteresTerrain),
+    "agrements": Liste("Agréments", agrements.RECHERCHE, agrements.CriteresAgrement),
+    "demandes": Liste("Demandes d’agrément", demandes.RECHERCHE, demandes.CriteresDemande),
+    "internes": Liste("Internes", internes.RECHERCHE, internes.CriteresInterne),
+    "semestres_internat": Liste(
+        "Semestres d’internat", semestres_internat.RECHERCHE, semestres_internat.CriteresSemestreInternat
+    ),
 }
 
 

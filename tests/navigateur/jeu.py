@@ -12,6 +12,7 @@ from app.operations.coordonnees import BlocSecondaire
 from app.operations.creation import creer_etablissement
 from app.operations.modification import Saisie, modifier
 from app.scope import Actor
+from models.agrement import AgrementHistorique
 from models.commune import BassinDeVie
 from models.envoi import Envoi, EtatEnvoi
 from models.etablissement import Etablissement
@@ -43,6 +44,7 @@ SIGNALE = {
     "finess_errone_par": "camille",
     "finess_errone_commentaire": "Le téléphone n’est pas attribué.",
 }
+ANCIEN_TERRITOIRE = {"ars_code": "52", "subdivision_code": "NANTES", "numero_terrain": "52H00001"}
 FERME = {"statut": StatutEtablissement.INACTIF, "date_fermeture": date(2026, 2, 28), "rouvert_le": JOUR}
 
 COLLEGUE = "collegue@exemple.fr"
@@ -55,9 +57,7 @@ SUITES: tuple[dict[str, Any], ...] = (
 
 
 def peupler(session: Session) -> None:
-    """Établissements in every state, a CHU and its convention, a terrain and its interne, a run of the night,
-    a list in the mail in each state.
-    """
+    """Établissements in every state, a CHU, a terrain and what stands on it, a run, mails in each state."""
     chu = build.etablissement(
         session,
         entite_juridique=build.entite_juridique(session, **CHU),
@@ -65,7 +65,11 @@ def peupler(session: Session) -> None:
         **SECONDAIRE,
     )
     build.convention(session, etablissement=chu)
-    build.semestre_internat(session, terrain=build.terrain(session, etablissement=chu))
+    terrain = build.terrain(session, etablissement=chu)
+    build.semestre_internat(session, terrain)
+    build.demande(session, terrain)
+    agrement = build.agrement(session, terrain, a_reexaminer=True)
+    session.add(AgrementHistorique(agrement_id=agrement.id, jusqu_au=JOUR, auteur="camille", **ANCIEN_TERRITOIRE))
     for rang in range(30):
         build.etablissement(session, raison_sociale=f"CLINIQUE {rang:02}", categorie_code="365", siret="26350005100014")
     build.etablissement(session, raison_sociale="CH SIGNALE", **SIGNALE)

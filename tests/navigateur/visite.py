@@ -19,6 +19,10 @@ A_PART = (
     "/etablissements/creer?numero_finess=123",
     "/selection/communes?q=rennes",
     "/selection/etablissements?q=introuvable",
+    "/agrements/?ars=&statut=EN_COURS&subdivision=RENNES&fin_avant=2040-12-31",
+    "/agrements/?terrain=introuvable",
+    "/semestres-internat/?ars=53&semestre=en-cours",
+    "/selection/terrains?q=fictif",
     "/reference/communes/?q=introuvable",
     "/page-inconnue",
 )

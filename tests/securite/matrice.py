@@ -27,6 +27,7 @@ from models.universite import ConventionUfr, UfrFormation
 from models.utilisateur import Role, Utilisateur
 from tests import build
 from tests.conftest import MOT_DE_PASSE
+from tests.securite.objets_nationaux import INCONNU, ObjetsNationaux
 
 Empreinte = dict[str, str]
 TABLE = Path(__file__).with_name("droits_metier.csv")
@@ -40,9 +41,9 @@ ROLES: dict[str, tuple[str, str | None]] = {
     "admin": ("admin", None),
 }
 ANONYME = "anonyme"
-INCONNU = 999_999_999
 DEPOSE = "finess-structures-journalier-20260101.json"
 JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
+NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement")
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -74,7 +75,7 @@ def lire() -> list[Ligne]:
     ]
 
 
-class Scene:
+class Scene(ObjetsNationaux):
     """The database of one line: the object of its situation, its address and its form."""
 
     def __init__(self, session: Session, utilisateur: Callable[[str], Utilisateur], ligne: Ligne) -> None:
@@ -82,7 +83,7 @@ class Scene:
         self.utilisateur = utilisateur
         self.situation = ligne.situation
         self.valeurs: dict[str, Any] = {}
-        for nom in ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement"):
+        for nom in (*NOMS, "agr", "dem", "int", "sem"):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)
@@ -245,7 +246,9 @@ class Scene:
         return {"fichier": {"déposé": DEPOSE, "hors du dossier": f"../{DEPOSE}"}[self.situation]}
 
     def corps_envoi(self) -> dict[str, Any]:
-        build.etablissement(self.session, **MIENNE)
+        terrain = build.terrain(self.session, etablissement=build.etablissement(self.session, **MIENNE))
+        for fabrique in (build.agrement, build.demande, build.semestre_internat):  # an empty list is not sent
+            fabrique(self.session, terrain)
         destinataire = {"domaine étranger": "intrus@ailleurs.org"}.get(self.situation, "collegue@exemple.fr")
         return {"destinataires": destinataire, "format_": "csv"}
 

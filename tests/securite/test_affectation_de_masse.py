@@ -19,7 +19,10 @@ SUIVI = {"modifie_le", "version", "changed_on", "finess_errone_le", "finess_erro
 def test_no_column_outside_the_form_changes(app, session, connexion, poison):
     """Every generated form, posted with every column of its table on top of its own fields."""
     build.etablissement(session)
-    build.semestre(session)
+    terrain = build.terrain(session)
+    build.agrement(session, terrain)
+    build.demande(session, terrain)
+    build.semestre_internat(session, terrain)
     client = connexion("national")
     vues = [vue for vue in app.appbuilder.baseviews if isinstance(vue, RegistreView) and _modifiable(vue)]
 

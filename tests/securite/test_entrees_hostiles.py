@@ -19,7 +19,8 @@ NOMS = [
     "page", "taille", "tri", "sens", "q", "ars", "numero", "numero_ej", "nom", "adresse", "code_postal", "ville",
     "statut", "etat", "chu", "nature", "departement", "bassin_de_vie", "finess_errone", "registre", "numero_finess",
     "next", "etablissement", "semestre", "format", "simulation", "_flt_0_ars", "_oc_Etablissement",
-    "page_Etablissement", "psize_X",
+    "page_Etablissement", "psize_X", "reference", "terrain", "specialite", "subdivision", "type", "decision",
+    "a_reexaminer", "echeance", "fin_apres", "fin_avant", "identifiant", "interne",
 ]  # fmt: skip
 valeurs = st.one_of(st.sampled_from(MECHANTS), st.text(max_size=30))
 parametres = st.lists(st.tuples(st.one_of(st.sampled_from(NOMS), st.text(max_size=5)), valeurs), max_size=5)

@@ -5,6 +5,7 @@ After a wanted change: `ECRIRE_DROITS=1 .venv/bin/pytest tests/securite/test_mat
 
 import csv
 import os
+import re
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +22,10 @@ from views.base import ReferentielView
 LIGNES = lire()
 REPRESENTANTE = "/reference/interregions/"  # of all the reference tables, which share one class
 COMPTE_PROPRE = {"Changer mon mot de passe", "Se déconnecter"}
+NATIONALES = (
+    *("/reference/", "/referentiels/", "/utilisateurs/", "/roles/"),
+    *("/agrements/", "/demandes/", "/internes/", "/semestres-internat/"),
+)
 SANS_DONNEES = {"static", "theme"}
 
 
@@ -39,7 +44,7 @@ def test_the_table_itself_follows_the_specification():
     ailleurs = {"autre ARS", "hors ARS", "ancienne", "inexistant", "d’un autre ET"}
     for ligne in LIGNES:
         ecrit = {role for role, cellule in ligne.attendu.items() if cellule.endswith("modifie")}
-        national_seul = ligne.adresse.startswith(("/reference/", "/referentiels/", "/utilisateurs/", "/roles/"))
+        national_seul = ligne.adresse.startswith(NATIONALES)
 
         assert not any(cellule.startswith("5") for cellule in ligne.attendu.values())
         assert ANONYME not in ecrit or ligne.action == "Se connecter"
@@ -95,9 +100,7 @@ def test_reference_tables_share_one_class_and_one_permission(app):
 
 
 def _route(app, ligne: Ligne) -> tuple[str, str] | None:
-    adresse = ligne.adresse.partition("?")[0]
-    for nom in ("et", "ej", "convention", "compte", "traitement"):
-        adresse = adresse.replace(f"{{{nom}}}", "1")
+    adresse = re.sub(r"\{\w+\}", "1", ligne.adresse.partition("?")[0])
     try:
         endpoint, _ = app.url_map.bind("localhost").match(adresse, method=ligne.methode)
     except HTTPException:

@@ -74,7 +74,7 @@ def pages(session) -> list[str]:
     """A poisoned registry, and the addresses of the pages that show it."""
     ej = build.entite_juridique(session, **TOUT, statut_juridique_code="<p")
     et = build.etablissement(session, entite_juridique=ej, categorie_code="<p>", **TOUT)
-    build.terrain(session, etablissement=et, nom=empoisonne(255))
+    terrain = build.terrain(session, etablissement=et, nom=empoisonne(255))
     finess = build.finess_et(session, **REGISTRE, numero_ej=build.finess_ej(session, **REGISTRE).numero)
     traitement = _traitement(session)
     _historique(session, et)
@@ -89,9 +89,34 @@ def pages(session) -> list[str]:
         f"/etablissements/creer?numero_finess={finess.numero}",
         f"/etablissements/creer?numero_finess={et.numero_finess}",
         "/terrains/?ars=",
-        "/semestres-internat/",
+        *_pages_nationales(session, terrain),
+        "/selection/terrains?q=poison",
+        "/selection/internes?q=poison",
         "/referentiels/",
         *(f"/referentiels/{traitement.id}{suite}" for suite in ("", "/changements", "/rejets")),
+    ]
+
+
+def _pages_nationales(session, terrain) -> list[str]:
+    """Agrément, demande, interne and semestre, poisoned by an import, with their cards and forms."""
+    poste = build.semestre_internat(
+        session,
+        terrain,
+        interne=build.interne(session, nom=empoisonne(100), prenom=empoisonne(100), identifiant=empoisonne(30)),
+    )
+    objets = {
+        "agrements": build.agrement(session, terrain, reference=empoisonne(40)),
+        "demandes": build.demande(session, terrain, reference=empoisonne(40)),
+        "internes": poste.interne,
+        "semestres-internat": poste,
+    }
+    return [
+        adresse
+        for ecran, objet in objets.items()
+        for adresse in (
+            f"/{ecran}/?ars=",
+            *(f"/{ecran}/{objet.id}{suite}" for suite in ("", "/modifier", "/supprimer")),
+        )
     ]
 
 
@@ -185,6 +210,24 @@ def test_pickers_answer_json_that_no_browser_takes_for_a_page(connexion, pages):
     assert reponse.json["resultats"]
     assert reponse.content_type == "application/json"
     assert reponse.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("ecran", ["agrements", "demandes", "internes", "semestres-internat"])
+def test_exports_of_national_data_hold_no_formula(connexion, session, ecran):
+    """A-30: whatever an import brought."""
+    semestre = build.semestre(session)
+    for formule in FORMULES:
+        terrain = build.terrain(session, nom=formule)
+        build.agrement(session, terrain, reference=formule)
+        build.demande(session, terrain, reference=formule)
+        interne = build.interne(session, nom=formule, prenom=formule)
+        build.semestre_internat(session, terrain, interne=interne, semestre=semestre)
+
+    contenu = connexion("lecture-53").get(f"/{ecran}/export.csv?ars=").data.decode("utf-8-sig")
+
+    cellules = [cellule for ligne in csv.reader(io.StringIO(contenu), delimiter=";") for cellule in ligne]
+    assert not [un for un in cellules if un.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert sum(un.startswith("'") for un in cellules) >= len(FORMULES)
 
 
 @pytest.mark.parametrize("ecran", ["etablissements", "entites-juridiques"])
