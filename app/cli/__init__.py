@@ -4,11 +4,12 @@ from flask import Flask
 
 from app.cli.demo import demo
 from app.cli.etablissement import etablissement
+from app.cli.importer import importer
 from app.cli.init import init
 from app.cli.referentiel import referentiel
 from app.cli.utilisateur import utilisateur
 
-COMMANDES = (demo, etablissement, init, referentiel, utilisateur)
+COMMANDES = (demo, etablissement, importer, init, referentiel, utilisateur)
 
 
 def enregistrer(app: Flask) -> None:
