@@ -15,6 +15,7 @@ from app.imports.importation import OBJETS, REFUSE, Bilan
 from app.imports.importation import importer as importer_fichier
 from app.imports.moteur import Comptes
 from app.imports.objet import Objet
+from app.imports.reprise import reprendre
 from app.scope import Actor
 from app.unit_of_work import transaction
 
@@ -62,6 +63,40 @@ def _commande(objet: Objet) -> None:
 
 for _objet in OBJETS.values():
     _commande(_objet)
+
+
+@importer.command("reprise")
+@click.option("--ej", type=_FICHIER, help="Entités juridiques.")
+@click.option("--et", type=_FICHIER, help="Établissements.")
+@click.option("--ts", type=_FICHIER, help="Terrains de stage.")
+@_SIMULER
+@click.option("--rejets", type=_FICHIER, help="Dossier où écrire les lignes rejetées de chaque fichier.")
+@_LOGIN
+def reprise(
+    ej: Path | None, et: Path | None, ts: Path | None, rejets: Path | None, login: str | None, *, simuler: bool
+) -> None:
+    """Reprend les entités juridiques, établissements et terrains de l’ancienne application, dans cet ordre.
+
+    La dernière ligne affichée est un objet JSON. Code de sortie : 0 appliqué ou simulé, 4 fichier refusé,
+    5 compte refusé.
+    """
+    donnes = {nom: chemin for nom, chemin in (("ej", ej), ("et", et), ("ts", ts)) if chemin is not None}
+    if not donnes:
+        raise click.UsageError("Indiquez au moins un fichier : --ej, --et ou --ts.")
+    try:
+        bilan = reprendre(acteur_national(login), donnes, simuler=simuler, dossier_rejets=rejets)
+    except FichierRefuse as refus:
+        refuser_fichier(refus)
+    except OperationRefused as refus:
+        refuser(refus)
+    afficher_json(
+        {
+            "etat": bilan.etat,
+            **asdict(bilan.total),
+            **{nom: en_json(un) for nom, un in bilan.fichiers.items()},
+            "objets_revus": bilan.objets_revus,
+        }
+    )
 
 
 def acteur_national(login: str | None) -> Actor:

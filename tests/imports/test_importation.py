@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -296,6 +298,24 @@ def test_a_refusal_found_at_the_end_of_the_file_undoes_its_beginning(session, tm
         importer(SYSTEME, AGREMENTS, fichier)
 
     assert session.scalar(select(func.count()).select_from(Agrement)) == 0
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(coups=st.lists(st.tuples(st.integers(0, 200), st.binary(max_size=3)), max_size=5))
+def test_any_damage_is_refused_or_counted_to_the_last_line(session, tmp_path, coups):
+    """A-37, database included: only FichierRefuse, and the counts add up."""
+    octets = bytearray("\n".join([ENTETE, *(agrement(f"AGR-{n}", "53H99999") for n in range(3)), ""]).encode())
+    for position, remplacant in coups:
+        octets[position : position + len(remplacant)] = remplacant
+    (tmp_path / "abime.csv").write_bytes(octets)
+
+    try:
+        bilan = importer(SYSTEME, AGREMENTS, tmp_path / "abime.csv", fichier_rejets=tmp_path / "rejets.csv")
+    except FichierRefuse:
+        return
+
+    rejetes = (tmp_path / "rejets.csv").read_text(encoding="utf-8-sig").count("\n") - 1
+    assert rejetes == bilan.comptes.rejetes == bilan.comptes.lus
 
 
 # --- Demandes, internes, semestres ---
