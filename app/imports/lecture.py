@@ -62,13 +62,15 @@ class Lecture:
 
     def __iter__(self) -> Iterator[LigneLue]:
         for ligne in self._lignes:
-            if not ligne.trop_longue and not ligne.texte.strip(f'{self.separateur} \t\xa0"'):
+            if not ligne.trop_longue and not ligne.texte.strip(f"{self.separateur} \t\xa0"):
                 continue  # nothing on it: spreadsheets leave such lines at the end
             self.lus += 1
             if not ligne.terminee:
                 message = f"La dernière ligne ({ligne.numero}) n’a pas de fin : vérifiez que le fichier est entier."
                 self.avertissements.append(message)
             yield self._lue(ligne)
+        if not self.lus:
+            self.avertissements.append("Ce fichier n’a aucune ligne sous son en-tête.")
 
     def champs(self, brut: str) -> list[str]:
         """Fields of a line as they are in the file; the whole line as one field when it cannot be cut."""

@@ -70,7 +70,7 @@ TERRAIN_INCONNU = """
 """
 # The spécialité `s` that a code designates, or the exact name of a DES (ordinal ones have the same names).
 SPECIALITE = """
-    LEFT JOIN specialite par_code ON par_code.code = upper(c.specialite)
+    LEFT JOIN specialite par_code ON par_code.code = c.specialite
     LEFT JOIN (SELECT nom, min(code) AS code FROM specialite WHERE nature = 'DES' GROUP BY nom HAVING count(*) = 1)
         par_nom ON par_nom.nom = c.specialite
     LEFT JOIN specialite s ON s.code = coalesce(par_code.code, par_nom.code)
@@ -80,7 +80,9 @@ SPECIALITE_INCONNUE = """
         || 'donnez le code, ou le nom exact d’un DES.'
 """
 SUBDIVISION = """
-    LEFT JOIN subdivision sub ON upper(c.subdivision) IN (sub.code, upper(sub.nom))
+    LEFT JOIN subdivision sub_code ON sub_code.code = c.subdivision
+    LEFT JOIN subdivision sub_nom ON sub_nom.nom = c.subdivision
+    LEFT JOIN subdivision sub ON sub.code = coalesce(sub_code.code, sub_nom.code)
 """
 SUBDIVISION_INCONNUE = """
     WHEN c.subdivision IS NOT NULL AND sub.code IS NULL

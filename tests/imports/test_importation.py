@@ -1,5 +1,6 @@
 """Imports of the national system, from the file to the tables and the journal (docs/imports.md)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.errors import FichierRefuse, OperationRefused
@@ -167,7 +168,7 @@ def test_without_the_column_a_decision_is_kept_and_a_new_one_is_agree(session, t
 
 def test_a_specialite_is_known_by_its_code_or_by_the_name_of_a_des(session, tmp_path):
     terrain = build.terrain(session)
-    noms = ["des28", "Médecine générale", "SM54", "Médecine imaginaire"]
+    noms = ["DES28", "Médecine générale", "SM54", "Médecine imaginaire"]
     lignes = [agrement(f"AGR-{rang}", terrain, specialite=nom) for rang, nom in enumerate(noms)]
 
     bilan = importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, *lignes))
@@ -275,6 +276,42 @@ def test_only_a_national_administrator_imports(session, tmp_path, actor):
         importer(actor, INTERNES, ecrire(tmp_path, "x"))
 
     assert refus.value.codes == ["E-DROIT"]
+
+
+def test_two_imports_at_once_create_each_object_once(base_propre, tmp_path):
+    """One at a time: the second finds what the first has committed."""
+    with Session(base_propre) as session:
+        numero = build.terrain(session).numero
+    fichier = ecrire(tmp_path, ENTETE, *(agrement(f"AGR-{n}", numero) for n in range(50)))
+
+    with ThreadPoolExecutor(3) as fils:
+        bilans = list(fils.map(lambda _: importer(SYSTEME, AGREMENTS, fichier), range(3)))
+
+    assert sorted(comptes(un) for un in bilans) == [(50, 0, 0, 50, 0), (50, 0, 0, 50, 0), (50, 50, 0, 0, 0)]
+
+
+def test_a_terrain_that_moves_meanwhile_is_copied_where_it_arrives(base_propre, tmp_path):
+    """§1.8: the import waits for whoever holds the terrain, then reads it again."""
+    with Session(base_propre) as session:
+        numero = build.terrain(session).numero
+    fichier = ecrire(tmp_path, ENTETE, agrement("AGR-1", numero))
+
+    with ThreadPoolExecutor(1) as fil, Session(base_propre) as session:
+        session.execute(update(TerrainDeStage).values(numero="52H99999", ars_code="52", subdivision_code="NANTES"))
+        session.execute(
+            insert(AncienNumero).from_select(
+                ["terrain_id", "numero", "jusqu_au"], select(TerrainDeStage.id, literal(numero), func.now())
+            )
+        )
+        attente = fil.submit(importer, SYSTEME, AGREMENTS, fichier)
+        with pytest.raises(TimeoutError):
+            attente.result(timeout=1)
+        session.commit()
+        bilan = attente.result(timeout=30)
+
+    with Session(base_propre) as session:
+        lu = session.scalars(select(Agrement)).one()
+        assert (comptes(bilan), lu.ars_code, lu.numero_terrain) == ((1, 1, 0, 0, 0), "52", "52H99999")
 
 
 def test_a_file_of_another_kind_is_refused_and_leaves_nothing(session, tmp_path):

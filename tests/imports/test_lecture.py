@@ -102,6 +102,7 @@ def remplacer(ligne: int, contenu: str) -> str:
         pytest.param(SAIN.replace("AGR-3", "AGR\0-3"), (4, 1), id="NUL"),
         pytest.param(SAIN.replace("AGR-3", "AGR\ufffd3"), (4, 1), id="lost character"),
         pytest.param(remplacer(2, '"AGR-2;53H00002;x;31/10/2027'), (4, 1), id="unclosed quote"),
+        pytest.param(remplacer(2, '"'), (4, 1), id="quote alone"),
         pytest.param(remplacer(2, 'AGR-2;53H00002;"x"y;31/10/2027'), (4, 1), id="misplaced quote"),
         pytest.param(remplacer(2, 'AGR-2;53H00002;"x ; ""y""";31/10/2027'), (5, 0), id="quoted separator and quotes"),
         pytest.param(remplacer(2, 'AGR-2;53H00002;"x\ny";31/10/2027'), (4, 2), id="quoted end of line"),
@@ -174,6 +175,12 @@ def test_a_last_line_without_end_is_taken_and_told(tmp_path):
 
     assert [une.motif for une in lignes] == [None] * 5
     assert "La dernière ligne (6) n’a pas de fin" in lecture.avertissements[0]
+
+
+def test_a_file_without_any_line_is_told(tmp_path):
+    lecture, lignes = lire(ecrire(tmp_path, ENTETE + "\n"))
+
+    assert (lignes, lecture.avertissements) == ([], ["Ce fichier n’a aucune ligne sous son en-tête."])
 
 
 def test_our_own_export_reads_back_exactly(tmp_path):
