@@ -6,7 +6,7 @@ from app.imports.objet import Objet
 from app.imports.valeurs import NUMERO_TERRAIN, jour, parmi, texte
 from models.agrement import DecisionAgrement, TypeAgrement
 
-# Where the terrain stands today; what an agrément keeps once échu, or as long as its terrain is the same (§1.8).
+# Where the terrain stands today.
 _TERRITOIRE = {
     "ars_code": "t.ars_code",
     "subdivision_code": "t.subdivision_code",
@@ -14,7 +14,12 @@ _TERRITOIRE = {
     "bassin_de_vie_code": "b.bassin_de_vie_code",
     "numero_terrain": "t.numero",
 }
-_GARDE = f"o.id IS NOT NULL AND (o.terrain_id = t.id OR o.decision = 'RETIRE' OR o.date_fin < {sql.AUJOURD_HUI})"
+_DECISION = "coalesce(c.decision, o.decision, 'AGREE')"
+_OUVERT = f"({_DECISION} <> 'RETIRE' AND CAST(c.date_fin AS date) >= {sql.AUJOURD_HUI})"
+_ETAIT_OUVERT = f"(o.decision <> 'RETIRE' AND o.date_fin >= {sql.AUJOURD_HUI})"
+# On the same terrain an agrément keeps its territory: §1.8 makes an open one follow, and leaves alone one that is échu.
+_OUVRE = f"{_OUVERT} AND (o.id IS NULL OR o.terrain_id <> t.id OR NOT {_ETAIT_OUVERT})"
+_GARDE = f"o.id IS NOT NULL AND o.terrain_id = t.id AND NOT ({_OUVRE})"
 
 AGREMENTS = Objet(
     nom="agrements",
@@ -34,10 +39,10 @@ AGREMENTS = Objet(
     champs=("reference", "terrain_id", "specialite_code", "type", "decision", "date_debut", "date_fin", *_TERRITOIRE),
     resolution=f"""
         SELECT CAST(c.ligne AS int) AS ligne, c.cle, o.id, coalesce(c.motif, CASE
-                   {sql.TERRAIN_INCONNU} {sql.SPECIALITE_INCONNUE}
+                   {sql.TERRAIN_INCONNU} {sql.SPECIALITE_D_UN_DES} {sql.refus_terrain_inactif(_OUVRE)}
                    WHEN c.date_debut > c.date_fin THEN 'La date de fin précède la date de début.' END) AS motif,
                c.reference, t.id AS terrain_id, s.code AS specialite_code, c.type,
-               coalesce(c.decision, o.decision, 'AGREE') AS decision,
+               {_DECISION} AS decision,
                CAST(c.date_debut AS date) AS date_debut, CAST(c.date_fin AS date) AS date_fin,
                {", ".join(f"CASE WHEN {_GARDE} THEN o.{un} ELSE {de} END AS {un}" for un, de in _TERRITOIRE.items())}
         FROM copie c {sql.TERRAIN} {sql.SPECIALITE}

@@ -4,7 +4,10 @@ from app.imports import objet as sql
 from app.imports.lecture import Colonne
 from app.imports.objet import Objet
 from app.imports.valeurs import NUMERO_TERRAIN, jour, parmi, texte
-from models.agrement import EtatDemande
+from models.agrement import ETATS_OUVERTS, EtatDemande
+
+_OUVERTS = ", ".join(f"'{un.name}'" for un in sorted(ETATS_OUVERTS))
+_OUVRE = f"c.etat IN ({_OUVERTS}) AND (o.id IS NULL OR o.terrain_id <> t.id OR o.etat NOT IN ({_OUVERTS}))"
 
 DEMANDES = Objet(
     nom="demandes",
@@ -22,7 +25,8 @@ DEMANDES = Objet(
     champs=("reference", "terrain_id", "specialite_code", "etat", "deposee_le"),
     resolution=f"""
         SELECT CAST(c.ligne AS int) AS ligne, c.cle, o.id,
-               coalesce(c.motif, CASE {sql.TERRAIN_INCONNU} {sql.SPECIALITE_INCONNUE} END) AS motif,
+               coalesce(c.motif, CASE {sql.TERRAIN_INCONNU} {sql.SPECIALITE_D_UN_DES}
+                   {sql.refus_terrain_inactif(_OUVRE)} END) AS motif,
                c.reference, t.id AS terrain_id, s.code AS specialite_code, c.etat,
                CAST(c.deposee_le AS date) AS deposee_le
         FROM copie c {sql.TERRAIN} {sql.SPECIALITE}

@@ -50,7 +50,7 @@ def refus(actor: Actor) -> list[Refus]:
     """Why this actor may not import: these data are national (M26)."""
     if actor.national and actor.ecriture:
         return []
-    return [Refus("E-DROIT", "Seul un administrateur national importe ces fichiers : demandez-lui de le faire.")]
+    return [Refus("E-NATIONAL", "Seul un administrateur national importe ces fichiers : demandez-lui de le faire.")]
 
 
 def importer(

@@ -22,7 +22,7 @@ INTERNES = Objet(
     champs=("identifiant", "nom", "prenom", "subdivision_code", "specialite_code"),
     resolution=f"""
         SELECT CAST(c.ligne AS int) AS ligne, c.cle, o.id,
-               coalesce(c.motif, CASE {sql.SUBDIVISION_INCONNUE} {sql.SPECIALITE_INCONNUE} END) AS motif,
+               coalesce(c.motif, CASE {sql.SUBDIVISION_INCONNUE} {sql.SPECIALITE_D_UN_DES} END) AS motif,
                c.identifiant, c.nom, c.prenom, sub.code AS subdivision_code, s.code AS specialite_code
         FROM copie c {sql.SUBDIVISION} {sql.SPECIALITE}
         LEFT JOIN interne o ON o.identifiant = c.identifiant

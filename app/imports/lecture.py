@@ -73,11 +73,12 @@ class Lecture:
             self.avertissements.append("Ce fichier n’a aucune ligne sous son en-tête.")
 
     def champs(self, brut: str) -> list[str]:
-        """Fields of a line as they are in the file; the whole line as one field when it cannot be cut."""
+        """Fields of a line under the header, as they are; the whole line in the first when it does not fit."""
         try:
-            return next(csv.reader([brut], delimiter=self.separateur, strict=True))
+            champs = next(csv.reader([brut], delimiter=self.separateur, strict=True), [])
         except csv.Error:
-            return [brut]
+            champs = []
+        return champs if len(champs) == len(self.entete) else [brut, *[""] * (len(self.entete) - 1)]
 
     def _lue(self, ligne: LigneTexte) -> LigneLue:
         rejet = (None,) * len(self._colonnes)

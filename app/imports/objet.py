@@ -79,6 +79,11 @@ SPECIALITE_INCONNUE = """
     WHEN c.specialite IS NOT NULL AND s.code IS NULL THEN 'La spécialité « ' || c.specialite || ' » est inconnue : '
         || 'donnez le code, ou le nom exact d’un DES.'
 """
+# Internes prepare a DES, and agréments are given for one; only a terrain may have another spécialité.
+SPECIALITE_D_UN_DES = f"""
+    {SPECIALITE_INCONNUE}
+    WHEN s.nature <> 'DES' THEN 'La spécialité « ' || c.specialite || ' » n’est pas celle d’un DES.'
+"""
 SUBDIVISION = """
     LEFT JOIN subdivision sub_code ON sub_code.code = c.subdivision
     LEFT JOIN subdivision sub_nom ON sub_nom.nom = c.subdivision
@@ -93,6 +98,18 @@ TERRAINS_DU_FICHIER = f"""
     SELECT v.id FROM terrain_de_stage v
     WHERE v.id IN (SELECT t.id FROM copie c {TERRAIN}) ORDER BY v.id FOR SHARE OF v
 """
+
+
+def refus_terrain_inactif(ouvre: str) -> str:
+    """What is open forbids to delete its terrain (S138, A13): it is never put on one that is not Actif.
+
+    `ouvre` is the SQL condition of a line that opens something on its terrain `t`.
+    """
+    return f"""
+        WHEN t.statut <> 'ACTIF' AND ({ouvre})
+        THEN 'Le terrain « ' || t.numero
+            || ' » n’est pas actif : il ne porte que des agréments échus et des demandes closes.'
+    """
 
 
 def verrouiller_table(*tables: str) -> str:

@@ -101,7 +101,7 @@ def reprendre(
         refuser_ecrasement(rejets[nom], chemin)
     with unit_of_work(actor, OPERATION, source="reprise") as uow:
         uow.serialiser(VERROU)
-        uow.session.execute(synchro.VERROU)
+        synchro.verrouiller(uow.session)
         point = uow.session.begin_nested()
         uow.session.execute(text(verrouiller_table(*(un.table for un in ETAPES))))
         bilans = {un.nom: _traiter(uow, un, fichiers[un.nom], rejets[un.nom]) for un in ETAPES if un.nom in fichiers}

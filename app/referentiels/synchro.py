@@ -22,7 +22,7 @@ from app.referentiels.repercussion import repercuter
 from app.unit_of_work import transaction
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 
-VERROU = text("SELECT pg_advisory_xact_lock(hashtext('synchronisation'))")
+_VERROU = text("SELECT pg_advisory_xact_lock(hashtext('synchronisation'))")
 
 
 class Arrivee(Protocol):
@@ -63,12 +63,17 @@ FINESS = Referentiel(
 def synchroniser(referentiel: Referentiel, traitement_id: int, chemin: Path) -> Traitement:
     """Carry out a run that was asked for; returns it with its outcome. A run already over is left as it is."""
     with suivi.issue_garantie(traitement_id), transaction() as session:
-        session.execute(VERROU)
+        verrouiller(session)
         traitement = suivi.commencer(traitement_id)
         if traitement is not None:
             _traiter(session, referentiel, traitement, referentiel.ouvrir(chemin))
     with transaction() as session:
         return session.get_one(Traitement, traitement_id)
+
+
+def verrouiller(session: Session) -> None:
+    """Wait for whoever is bringing a registry: they take turns, until the end of their transactions."""
+    session.execute(_VERROU)
 
 
 synchroniser_finess = partial(synchroniser, FINESS)

@@ -21,7 +21,7 @@ from app.imports.moteur import Comptes
 from app.scope import Actor, systeme
 from jobs.journal import tout_journaliser
 from models.agrement import Agrement, DecisionAgrement, DemandeAgrement, EtatDemande, TypeAgrement
-from models.etats import TypeTerrain
+from models.etats import StatutTerrain, TypeTerrain
 from models.interne import Interne, SemestreInternat
 from models.journal import EntreeJournal, Evenement
 from models.terrain_de_stage import AncienNumero, TerrainDeStage
@@ -140,16 +140,50 @@ def test_a_former_number_designates_the_terrain_that_had_it(session, tmp_path):
     assert (cree.terrain_id, cree.numero_terrain) == (terrain.id, terrain.numero)
 
 
-@pytest.mark.parametrize(("periode", "attendu"), [(OUVERT, "84"), (ECHU, "53")])
-def test_an_agrement_echu_keeps_its_territory(session, tmp_path, periode, attendu):
-    """§1.8: a correction of its terrain does not move what is past."""
-    ici, ailleurs = build.terrain(session), build.terrain(session, ars_code="84")
-    importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, agrement("AGR-1", ici, periode=periode)))
+@pytest.mark.parametrize(
+    ("avant", "apres", "meme_terrain", "attendu"),
+    [
+        pytest.param(ECHU, ECHU, True, "53", id="échu: kept"),
+        pytest.param(OUVERT, ECHU, True, "53", id="that ends: kept"),
+        pytest.param(ECHU, OUVERT, True, "84", id="that opens again: where its terrain is now"),
+        pytest.param(OUVERT, OUVERT, False, "52", id="on another terrain"),
+        pytest.param(ECHU, ECHU, False, "52", id="échu, on another terrain"),
+    ],
+)
+def test_the_territory_of_a_known_agrement(session, tmp_path, avant, apres, meme_terrain, attendu):
+    """§1.8: what is past keeps the territory that it had. Here the terrain has since moved from 53 to 84."""
+    terrain, ailleurs = build.terrain(session, ars_code="84"), build.terrain(session, ars_code="52")
+    periode = {"date_debut": avant[0], "date_fin": avant[1]}
+    build.agrement(session, terrain, reference="AGR-1", ars_code="53", subdivision_code="RENNES", **periode)
 
-    bilan = importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, agrement("AGR-1", ailleurs, periode=periode)))
+    ligne = agrement("AGR-1", terrain if meme_terrain else ailleurs, periode=apres, type="Fonctionnel")
+    bilan = importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, ligne))
 
-    change = relire(session, Agrement)
-    assert (comptes(bilan), change.terrain_id, change.ars_code) == ((1, 0, 1, 0, 0), ailleurs.id, attendu)
+    assert (comptes(bilan), relire(session, Agrement).ars_code) == ((1, 0, 1, 0, 0), attendu)
+
+
+def test_nothing_is_opened_on_a_terrain_that_is_not_actif(session, tmp_path):
+    """S138, A13: it could not have been deleted. What is past stays on it, what was open there too."""
+    terrain = build.terrain(session, statut=StatutTerrain.INACTIF)
+    build.agrement(session, terrain, reference="AGR-3", date_debut=OUVERT[0], date_fin=OUVERT[1])
+    lignes = [agrement("AGR-1", terrain), agrement("AGR-2", terrain, periode=ECHU), agrement("AGR-3", terrain)]
+
+    agrements = importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, *lignes))
+    demandes = importer(
+        SYSTEME,
+        DEMANDES,
+        ecrire(
+            tmp_path,
+            "reference;numero_terrain;specialite;etat;deposee_le",
+            f"DEM-1;{terrain.numero};DES28;En recours;2026-09-01",
+            f"DEM-2;{terrain.numero};DES28;Refusée;2026-09-01",
+        ),
+    )
+
+    assert (comptes(agrements), comptes(demandes)) == ((3, 1, 0, 1, 1), (2, 1, 0, 0, 1))
+    assert {un.motif for un in (*agrements.rejets, *demandes.rejets)} == {
+        f"Le terrain « {terrain.numero} » n’est pas actif : il ne porte que des agréments échus et des demandes closes."
+    }
 
 
 def test_without_the_column_a_decision_is_kept_and_a_new_one_is_agree(session, tmp_path):
@@ -174,9 +208,10 @@ def test_a_specialite_is_known_by_its_code_or_by_the_name_of_a_des(session, tmp_
     bilan = importer(SYSTEME, AGREMENTS, ecrire(tmp_path, ENTETE, *lignes))
 
     codes = session.scalars(select(Agrement.specialite_code).order_by(Agrement.reference)).all()
-    assert codes == ["DES28", "DES28", "SM54"]
+    assert codes == ["DES28", "DES28"]
     assert [(un.ligne, un.motif.split(" :")[0]) for un in bilan.rejets] == [
-        (5, "La spécialité « Médecine imaginaire » est inconnue")
+        (4, "La spécialité « SM54 » n’est pas celle d’un DES."),
+        (5, "La spécialité « Médecine imaginaire » est inconnue"),
     ]
 
 
@@ -275,7 +310,7 @@ def test_only_a_national_administrator_imports(session, tmp_path, actor):
     with pytest.raises(OperationRefused) as refus:
         importer(actor, INTERNES, ecrire(tmp_path, "x"))
 
-    assert refus.value.codes == ["E-DROIT"]
+    assert refus.value.codes == ["E-NATIONAL"]
 
 
 def test_two_imports_at_once_create_each_object_once(base_propre, tmp_path):
@@ -402,7 +437,8 @@ def test_internes_are_known_by_their_identifiant(session, tmp_path):
 def test_a_semestre_moves_an_interne_and_needs_what_it_names(session, tmp_path):
     """Key: interne and semester; one interne is on one terrain at a time."""
     ici, ailleurs = build.terrain(session), build.terrain(session)
-    identifiant = build.semestre_internat(session, ici).interne.identifiant
+    poste = build.semestre_internat(session, ici)
+    identifiant, annee = poste.interne.identifiant, poste.semestre.annee
     entete = "identifiant;annee;saison;numero_terrain"
 
     bilan = importer(
@@ -411,17 +447,17 @@ def test_a_semestre_moves_an_interne_and_needs_what_it_names(session, tmp_path):
         ecrire(
             tmp_path,
             entete,
-            f"{identifiant};1990;été;{ailleurs.numero}",
-            f"{identifiant};1990;ETE;{ici.numero}",
-            f"{identifiant};1990;Hiver;{ici.numero}",
-            f"INCONNU;1990;Été;{ici.numero}",
+            f"{identifiant};{annee};été;{ailleurs.numero}",
+            f"{identifiant};{annee};ETE;{ici.numero}",
+            f"{identifiant};1999;Hiver;{ici.numero}",
+            f"INCONNU;{annee};Été;{ici.numero}",
         ),
     )
 
     assert comptes(bilan) == (4, 0, 1, 0, 3)
     assert relire(session, SemestreInternat).terrain_id == ailleurs.id
     assert [un.motif.split(" :")[0] for un in bilan.rejets] == [
-        f"« {identifiant} / 1990 / ETE » est déjà à la ligne 2 de ce fichier.",
-        "Le semestre « Hiver 1990 » n’est pas au calendrier des semestres",
+        f"« {identifiant} / {annee} / ETE » est déjà à la ligne 2 de ce fichier.",
+        "Le semestre « Hiver 1999 » n’est pas au calendrier des semestres",
         "L’interne « INCONNU » est inconnu",
     ]

@@ -377,7 +377,7 @@ def test_only_a_national_administrator_takes_over(session, tmp_path):
     with pytest.raises(OperationRefused) as refus:
         reprendre(Actor("agent", "53"), {"ej": EXEMPLES / "ej.csv"})
 
-    assert refus.value.codes == ["E-DROIT"]
+    assert refus.value.codes == ["E-NATIONAL"]
 
 
 def test_an_active_terrain_stays_so_when_its_et_is_closed(session, tmp_path):
