@@ -4,12 +4,13 @@ from flask import Flask
 
 from app.cli.demo import demo
 from app.cli.etablissement import etablissement
+from app.cli.importer import importer
 from app.cli.init import init
 from app.cli.referentiel import referentiel
 from app.cli.terrain import terrain
 from app.cli.utilisateur import utilisateur
 
-COMMANDES = (demo, etablissement, init, referentiel, terrain, utilisateur)
+COMMANDES = (demo, etablissement, importer, init, referentiel, terrain, utilisateur)
 
 
 def enregistrer(app: Flask) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 _NOM = "copie"
 
 
-def copier(session: Session, colonnes: Sequence[str], lignes: Iterable[Sequence[str | None]]) -> Table:
-    """Temporary table of text columns holding `lignes`; it replaces the previous one and ends with the transaction."""
+def copier(
+    session: Session, colonnes: Sequence[str], lignes: Iterable[Sequence[str | None]], *, nom: str = _NOM
+) -> Table:
+    """Temporary table of text columns holding `lignes`; it replaces the one of that name, ends with the transaction."""
     table = Table(
-        _NOM,
+        nom,
         MetaData(),
         *(Column(colonne, Text) for colonne in colonnes),
         prefixes=["TEMPORARY"],
@@ -22,7 +24,7 @@ def copier(session: Session, colonnes: Sequence[str], lignes: Iterable[Sequence[
     connexion = session.connection()
     table.drop(connexion, checkfirst=True)
     table.create(connexion)
-    verser(session, _NOM, colonnes, lignes)
+    verser(session, nom, colonnes, lignes)
     return table
 
 

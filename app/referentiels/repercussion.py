@@ -27,6 +27,17 @@ _LIBELLES_STATUT = {un.name: un.value for un in (*StatutEtablissement, *StatutEn
 
 
 @dataclass(frozen=True)
+class Auteur:
+    """Whom the journal names: the night, unless a command brings the application in line by itself."""
+
+    login: str
+    source: str
+
+
+SYNCHRONISATION = Auteur(SYSTEME, "synchronisation")
+
+
+@dataclass(frozen=True)
 class Etape:
     """One table of the application to bring in line: `plan` gives, for each row `o`, the values it should have."""
 
@@ -207,17 +218,23 @@ _APPLIQUER = """
 """
 
 
-def repercuter(session: Session, traitement_id: int, le: date) -> int:
+def repercuter(session: Session, traitement_id: int | None, le: date, auteur: Auteur = SYNCHRONISATION) -> int:
     """Bring the application in line with the mirror; returns how many objects changed, one event each."""
-    parametres = _parametres(traitement_id, le)
+    parametres = _parametres(traitement_id, le, auteur)
     _verrouiller(session, ETABLISSEMENTS, parametres)  # ET before EJ, as the operations of users do
     changes = _compte(session.execute(text(_RATTACHER), parametres))
-    return changes + derouler(session, (ETABLISSEMENTS, ENTITES_JURIDIQUES, TERRAINS), traitement_id, le)
+    return changes + derouler(session, (ETABLISSEMENTS, ENTITES_JURIDIQUES, TERRAINS), traitement_id, le, auteur)
 
 
-def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int | None, le: date) -> int:
+def derouler(
+    session: Session,
+    etapes: Iterable[Etape],
+    traitement_id: int | None,
+    le: date,
+    auteur: Auteur = SYNCHRONISATION,
+) -> int:
     """Carry out steps in their order; returns how many objects changed, one event each."""
-    parametres = _parametres(traitement_id, le)
+    parametres = _parametres(traitement_id, le, auteur)
     changes = 0
     for etape in etapes:
         _verrouiller(session, etape, parametres)
@@ -225,12 +242,12 @@ def derouler(session: Session, etapes: Iterable[Etape], traitement_id: int | Non
     return changes
 
 
-def _parametres(traitement_id: int | None, le: date) -> dict[str, object]:
+def _parametres(traitement_id: int | None, le: date, auteur: Auteur) -> dict[str, object]:
     return {
         "traitement": traitement_id,
         "le": le,
-        "acteur": SYSTEME,
-        "source": "synchronisation",
+        "acteur": auteur.login,
+        "source": auteur.source,
         "statuts": json.dumps(_LIBELLES_STATUT),
     }
 

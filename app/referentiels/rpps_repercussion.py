@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.referentiels.repercussion import Etape, derouler
+from app.referentiels.repercussion import SYNCHRONISATION, Auteur, Etape, derouler
 from models.coordonnees import CHAMPS_COORDONNEES
 from models.praticien import NATURES_EXERCICE
 from models.terrain_de_stage import TerrainDeStage
@@ -75,6 +75,6 @@ PRATICIENS = Etape(
 )
 
 
-def repercuter(session: Session, traitement_id: int, le: date) -> int:
+def repercuter(session: Session, traitement_id: int | None, le: date, auteur: Auteur = SYNCHRONISATION) -> int:
     """Bring the terrains Praticien in line with the mirror; returns how many changed, one event each."""
-    return derouler(session, (PRATICIENS,), traitement_id, le)
+    return derouler(session, (PRATICIENS,), traitement_id, le, auteur)
