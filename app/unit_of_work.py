@@ -88,6 +88,7 @@ class UnitOfWork:
     details: dict[str, Any] | None = None
     changements: dict[int, Changement] = field(default_factory=dict)
     en_lot: list[dict[str, Any]] = field(default_factory=list)  # written below the flush, as the journal has it
+    evenement_id: int | None = None  # once committed
 
     def lock(self, model: type[_Ligne], *ids: int) -> list[_Ligne]:
         """Rows of `model` in the order of `ids`, fresh and locked in ascending id so that no two users deadlock."""
@@ -164,6 +165,7 @@ def unit_of_work(
         if en_propre:
             session.close()
     if evenement is not None:
+        uow.evenement_id = evenement.id
         committed.send(evenement.id)
 
 
@@ -215,7 +217,7 @@ def _par_champs(ecritures: Sequence[Ecriture]) -> Iterator[tuple[tuple[str, ...]
 
 
 def _mise_a_jour(modele: type[Journalise], champs: tuple[str, ...], lot: Sequence[Ecriture]) -> Update:
-    """The rows travel as one JSON parameter; their version rises, as for a change made by hand."""
+    """The rows travel as one JSON parameter; their version, if they have one, rises as for a change made by hand."""
     colonnes = table(modele).c
     lignes = [{"id": une.id, **{champ: _brut(une.apres[champ]) for champ in champs}} for une in lot]
     source = (
@@ -223,7 +225,7 @@ def _mise_a_jour(modele: type[Journalise], champs: tuple[str, ...], lot: Sequenc
         .table_valued(column("id", Integer), *(column(champ, colonnes[champ].type) for champ in champs))
         .render_derived(name="lot", with_types=True)
     )
-    suivi = {"version": colonnes.version + 1, "modifie_le": func.now()}
+    suivi = {"modifie_le": func.now(), **({"version": colonnes.version + 1} if "version" in colonnes else {})}
     nouvelles = {champ: source.c[champ] for champ in champs}
     return update(table(modele)).where(colonnes.id == source.c.id).values({**nouvelles, **suivi})
 

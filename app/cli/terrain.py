@@ -24,7 +24,7 @@ creer = AppGroup("creer", help="Crée un terrain de stage du type donné.")
 terrain.add_command(creer)
 
 _Commande = Callable[..., Any]
-_OPTIONS_COMMUNES = (
+OPTIONS_COMMUNES = (
     click.option("--ars", required=True, help="Code de l’ARS de travail, ou « national »."),
     click.option("--login", help="Agir au nom de ce compte, avec ses droits."),
 )
@@ -35,7 +35,7 @@ _OPTIONS_CREATION = (
 )
 
 
-def _options(*options: Callable[[_Commande], _Commande]) -> Callable[[_Commande], _Commande]:
+def options(*options: Callable[[_Commande], _Commande]) -> Callable[[_Commande], _Commande]:
     def appliquer(commande: _Commande) -> _Commande:
         for option in reversed(options):
             commande = option(commande)
@@ -47,26 +47,26 @@ def _options(*options: Callable[[_Commande], _Commande]) -> Callable[[_Commande]
 @creer.command("hospitalier")
 @click.option("--et", "numero_et", required=True, help="Numéro FINESS de l’établissement.")
 @click.option("--service", required=True, help="Nom du service ou de l’unité.")
-@_options(*_OPTIONS_CREATION, *_OPTIONS_COMMUNES)
-def creer_hospitalier(numero_et: str, service: str, subdivision: str | None, **options: Any) -> None:
+@options(*_OPTIONS_CREATION, *OPTIONS_COMMUNES)
+def creer_hospitalier(numero_et: str, service: str, subdivision: str | None, **choix: Any) -> None:
     """Crée un terrain hospitalier sur un établissement actif ; affiche le terrain en JSON."""
 
     def creation(uow: UnitOfWork) -> TerrainDeStage:
-        etablissement = _etablissement(uow.session, numero_et)
-        return creation_terrain.creer_hospitalier(uow, etablissement.id, _saisie(options, nom=service), subdivision)
+        etablissement = etablissement_de(uow.session, numero_et)
+        return creation_terrain.creer_hospitalier(uow, etablissement.id, _saisie(choix, nom=service), subdivision)
 
-    _creer(creation, options)
+    _creer(creation, choix)
 
 
 @creer.command("praticien")
 @click.option("--rpps", required=True, help="Numéro RPPS du praticien.")
 @click.option("--nom", help="Nom du cabinet ; à défaut, celui du RPPS.")
 @click.option("--activite", type=int, help="Clé du lieu d’exercice choisi ; à défaut, le premier proposé.")
-@_options(*_OPTIONS_CREATION, *_OPTIONS_COMMUNES)
-def creer_praticien(rpps: str, nom: str | None, activite: int | None, subdivision: str | None, **options: Any) -> None:
+@options(*_OPTIONS_CREATION, *OPTIONS_COMMUNES)
+def creer_praticien(rpps: str, nom: str | None, activite: int | None, subdivision: str | None, **choix: Any) -> None:
     """Crée le terrain d’un praticien depuis le RPPS ; affiche le terrain en JSON."""
-    saisie = _saisie(options, nom=nom)
-    _creer(lambda uow: creation_terrain.creer_praticien(uow, rpps, saisie, subdivision, activite), options)
+    saisie = _saisie(choix, nom=nom)
+    _creer(lambda uow: creation_terrain.creer_praticien(uow, rpps, saisie, subdivision, activite), choix)
 
 
 @creer.command("organisme")
@@ -76,45 +76,45 @@ def creer_praticien(rpps: str, nom: str | None, activite: int | None, subdivisio
 @click.option("--siret", help="SIRET de l’organisme.")
 @click.option("--numero", help="Autre numéro d’identification.")
 @click.option("--nature-numero", help="Nature de cet autre numéro.")
-@_options(*_OPTIONS_CREATION, *_OPTIONS_COMMUNES)
-def creer_organisme(type_: str, nom: str, subdivision: str | None, **options: Any) -> None:
+@options(*_OPTIONS_CREATION, *OPTIONS_COMMUNES)
+def creer_organisme(type_: str, nom: str, subdivision: str | None, **choix: Any) -> None:
     """Crée un terrain « Autre organisme » ; affiche le terrain en JSON."""
 
     def creation(uow: UnitOfWork) -> TerrainDeStage:
         saisie = _saisie(
-            options,
-            nom=options["service"],
+            choix,
+            nom=choix["service"],
             organisme_nom=nom,
             type_organisme=_type_organisme(type_),
-            siret=options["siret"],
-            autre_numero=options["numero"],
-            autre_numero_nature=options["nature_numero"],
+            siret=choix["siret"],
+            autre_numero=choix["numero"],
+            autre_numero_nature=choix["nature_numero"],
         )
         return creation_terrain.creer_organisme(uow, saisie, subdivision)
 
-    _creer(creation, options)
+    _creer(creation, choix)
 
 
 @terrain.command("activer")
 @click.argument("numeros", nargs=-1, required=True)
-@_options(*_OPTIONS_COMMUNES)
-def activer(numeros: Sequence[str], **options: Any) -> None:
+@options(*OPTIONS_COMMUNES)
+def activer(numeros: Sequence[str], **choix: Any) -> None:
     """Active des terrains inactifs ; affiche un compte rendu en JSON, un terrain refusé n’empêche pas les autres."""
-    _en_lot("TS.activer", activation.activer, numeros, options)
+    _en_lot("TS.activer", activation.activer, numeros, choix)
 
 
 @terrain.command("supprimer")
 @click.argument("numeros", nargs=-1, required=True)
-@_options(*_OPTIONS_COMMUNES)
-def supprimer(numeros: Sequence[str], **options: Any) -> None:
+@options(*OPTIONS_COMMUNES)
+def supprimer(numeros: Sequence[str], **choix: Any) -> None:
     """Rend inactifs des terrains ; affiche un compte rendu en JSON, un terrain refusé n’empêche pas les autres."""
-    _en_lot("TS.supprimer", suppression.supprimer, numeros, options)
+    _en_lot("TS.supprimer", suppression.supprimer, numeros, choix)
 
 
-def _creer(creation: Callable[[UnitOfWork], TerrainDeStage], options: dict[str, Any]) -> None:
+def _creer(creation: Callable[[UnitOfWork], TerrainDeStage], choix: dict[str, Any]) -> None:
     try:
         with transaction() as session:
-            actor = acteur(session, options["ars"], options["login"])
+            actor = acteur(session, choix["ars"], choix["login"])
         with unit_of_work(actor, "TS.creer", source="commande") as uow:
             resultat = _en_json(creation(uow))
     except OperationRefused as erreur:
@@ -126,12 +126,12 @@ def _en_lot(
     operation: str,
     verbe: Callable[[UnitOfWork, Sequence[int]], Rapport],
     numeros: Sequence[str],
-    options: dict[str, Any],
+    choix: dict[str, Any],
 ) -> None:
     try:
         with transaction() as session:
-            actor = acteur(session, options["ars"], options["login"])
-            ids = [_terrain(session, numero) for numero in numeros]
+            actor = acteur(session, choix["ars"], choix["login"])
+            ids = [terrain_de(session, numero) for numero in numeros]
         with unit_of_work(actor, operation, source="commande") as uow:
             rapport = verbe(uow, ids)
     except OperationRefused as erreur:
@@ -152,11 +152,12 @@ def _en_lot(
     sys.exit(REFUSEE if rapport.refusees else 0)
 
 
-def _saisie(options: dict[str, Any], **champs: Any) -> SaisieTerrain:
-    return SaisieTerrain(specialite_code=options["specialite"], nombre_de_postes=options["postes"], **champs)
+def _saisie(choix: dict[str, Any], **champs: Any) -> SaisieTerrain:
+    return SaisieTerrain(specialite_code=choix["specialite"], nombre_de_postes=choix["postes"], **champs)
 
 
-def _etablissement(session: Session, numero: str) -> Etablissement:
+def etablissement_de(session: Session, numero: str) -> Etablissement:
+    """Établissement of the application by its FINESS number."""
     propre = "".join(numero.split()).upper()
     trouve = session.scalar(select(Etablissement).where(Etablissement.numero_finess == propre))
     if trouve is None:
@@ -165,7 +166,7 @@ def _etablissement(session: Session, numero: str) -> Etablissement:
     return trouve
 
 
-def _terrain(session: Session, numero: str) -> int:
+def terrain_de(session: Session, numero: str) -> int:
     """Id of a terrain by its number, or by one it had before (N21)."""
     propre = "".join(numero.split()).upper()
     ancien = select(AncienNumero.terrain_id).where(AncienNumero.numero == propre)

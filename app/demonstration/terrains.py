@@ -1,4 +1,4 @@
-"""Terrains of the demonstration: the three types, Actifs and Inactifs, in each ARS, made by the screens’ operations."""
+"""Terrains of the demonstration: the three types and every statut, in each ARS, made by the screens’ operations."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.demonstration.vocabulaire import ORGANISMES, SERVICES
 from app.geographie import subdivision_proposee
-from app.operations import creation_terrain, suppression
+from app.operations import creation_terrain, suppression, transfert_praticien
 from app.operations.coordonnees import BlocPrincipal, BlocSecondaire
 from app.operations.creation_terrain import subdivisions_de
 from app.operations.saisie_terrain import SaisieTerrain
@@ -60,6 +60,7 @@ def _creer_ceux_de(actor: Actor) -> int:
     with unit_of_work(actor, "TS.signaler", source=SOURCE) as uow:
         actifs = [un for un in praticiens if un not in supprimes]
         signaler_en_lot(uow, TerrainDeStage, actifs[:1], ERRONE)
+    _transferer(actor, actifs[-1])
     return len(crees)
 
 
@@ -140,6 +141,14 @@ def _organismes(actor: Actor, subdivisions: Sequence[str]) -> list[int]:
             )
             crees.append(creation_terrain.creer_organisme(uow, saisie, subdivisions[0]).id)
     return crees
+
+
+def _transferer(actor: Actor, terrain_id: int) -> None:
+    """One practitioner of each ARS is on his way to another one, which is to complete the transfer."""
+    with unit_of_work(actor, "TS.transferer_praticien", source=SOURCE) as uow:
+        terrain = uow.session.get_one(TerrainDeStage, terrain_id)
+        possibles = transfert_praticien.ars_possibles(uow.session, terrain)
+        transfert_praticien.transferer(uow, terrain_id, possibles[int(terrain.ars_code) % len(possibles)].code)
 
 
 def _subdivision(session: Session, actor: Actor, code_insee: str | None, possibles: Sequence[str]) -> str:

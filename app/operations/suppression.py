@@ -53,6 +53,12 @@ def supprimer(uow: UnitOfWork, ids: Sequence[int]) -> Rapport:
     return rapport
 
 
+def bloquants(session: Session, terrain_id: int, *, agrement: str, demande: str) -> list[Refus]:
+    """What forbids to delete or to transfer one terrain (A13), under the codes of the operation."""
+    agrements, demandes = _agrements(session, [terrain_id]), _demandes(session, [terrain_id])
+    return list(_refus_bloquants(agrements[terrain_id], demandes[terrain_id], agrement=agrement, demande=demande))
+
+
 def _refus(actor: Actor, terrain: Any, agrements: list[str], demandes: list[str]) -> Iterable[Refus]:
     if terrain.statut is StatutTerrain.INACTIF:
         yield Refus("E-STATUT", "Ce terrain est déjà inactif : il n’y a rien à supprimer.")
@@ -60,12 +66,16 @@ def _refus(actor: Actor, terrain: Any, agrements: list[str], demandes: list[str]
         yield Refus("E-STATUT", "Ce terrain est en cours de transfert : complétez-le avant de le supprimer.")
     if not actor.covers_ars({terrain.ars_code}):
         yield Refus("E-HORS-ARS", "Ce terrain n’est pas dans votre ARS de travail.")
+    yield from _refus_bloquants(agrements, demandes, agrement="E-TS-SUPPR-AGR", demande="E-TS-SUPPR-DEM")
+
+
+def _refus_bloquants(agrements: list[str], demandes: list[str], *, agrement: str, demande: str) -> Iterable[Refus]:
     if agrements:
         message = f"Un agrément n’est pas échu : {_citer(agrements)}. Attendez sa fin, ou demandez son retrait."
-        yield Refus("E-TS-SUPPR-AGR", message)
+        yield Refus(agrement, message)
     if demandes:
         message = f"Une demande d’agrément est ouverte : {_citer(demandes)}. Attendez sa décision ou son retrait."
-        yield Refus("E-TS-SUPPR-DEM", message)
+        yield Refus(demande, message)
 
 
 def _avertissements(internes: int) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def test_a_new_database_becomes_a_country_to_explore(base_propre: Engine, tmp_pa
         assert len(terrains) == bilan.terrains > 400
         assert len({un.ars_code for un in terrains}) == 18
         assert {un.type for un in terrains} == set(TypeTerrain)
-        assert {StatutTerrain.ACTIF, StatutTerrain.INACTIF} <= {un.statut for un in terrains}
+        assert {un.statut for un in terrains} == set(StatutTerrain)
         statuts = {un.statut_au(aujourd_hui()) for un in session.scalars(select(Agrement))}
         assert statuts == set(StatutAgrement)
         postes = select(func.count()).select_from(SemestreInternat).join(Semestre)

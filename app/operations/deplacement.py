@@ -1,0 +1,204 @@
+"""What operations that move terrains share: a plan of each object before and after, shown, then applied as it is.
+
+The preview shows the plan and carries its seal; the operation locks the rows, computes the plan again, and refuses to
+act when the seal is no longer that of what the user saw (SPEC N1, E-APERCU-PERIME). Preview = effect by construction.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from app.calendrier import aujourd_hui
+from app.errors import OperationRefused, Refus
+from app.operations.lot import est_parmi
+from app.unit_of_work import Ecriture, UnitOfWork
+from models.agrement import ETATS_OUVERTS, Agrement, AgrementHistorique, DemandeAgrement, agrement_ouvert_sql
+from models.commune import Commune
+from models.coordonnees import CHAMPS_COORDONNEES
+from models.interne import Semestre, SemestreInternat
+from models.terrain_de_stage import AncienNumero, TerrainDeStage
+
+GEOGRAPHIE = ("ars_code", "subdivision_code", "departement_code", "bassin_de_vie_code", "numero_terrain")
+# A change of these opens the agréments to re-examination (N31).
+_A_REEXAMINER = frozenset({"etablissement_id", "adresse", "code_postal", "ville", "responsable_nom"})
+_COLONNES = [
+    getattr(TerrainDeStage, nom)
+    for nom in (
+        *(
+            "id",
+            "numero",
+            "nom",
+            "type",
+            "statut",
+            "ars_code",
+            "subdivision_code",
+            "etablissement_id",
+            "rpps",
+            "version",
+        ),
+        *("stage_chu", "coordonnees_de_finess", "code_insee_effectif", "adresse_secondaire", *CHAMPS_COORDONNEES),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that an operation will write: terrains, their open agréments, and what becomes of an ET or an EJ."""
+
+    terrains: tuple[Ecriture, ...]
+    agrements: tuple[Ecriture, ...] = ()
+    etablissements: tuple[Ecriture, ...] = ()
+    entites: tuple[Ecriture, ...] = ()
+    avertissements: tuple[str, ...] = ()
+    bilan: Mapping[str, int] = field(default_factory=dict)  # what the preview counts: demandes, internes, conventions
+
+    @property
+    def sceau(self) -> str:
+        """What the preview carries, and the operation compares: any other value of any object gives another one."""
+        ecritures = (*self.terrains, *self.agrements, *self.etablissements, *self.entites)
+        contenu = [[une.id, une.libelle, une.avant, une.apres] for une in ecritures]
+        brut = json.dumps([contenu, self.avertissements, dict(self.bilan)], default=_lisible, sort_keys=True)
+        return sha256(brut.encode()).hexdigest()
+
+
+APERCU_PERIME = Refus(
+    "E-APERCU-PERIME",
+    "Les données ont changé depuis l’aperçu : rien n’a été modifié. Relisez le nouvel aperçu, puis confirmez.",
+)
+
+
+def exiger_le_sceau(plan: Plan, vu: str | None) -> None:
+    """Refuse to act on something else than what was shown; None comes from a command, which shows nothing."""
+    if vu is not None and vu != plan.sceau:
+        raise OperationRefused(APERCU_PERIME)
+
+
+def lire_terrains(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Rows of the terrains of an operation, in ascending id."""
+    choisis = select(*_COLONNES).where(est_parmi(TerrainDeStage.id, ids))
+    return session.execute(choisis.order_by(TerrainDeStage.id)).all()
+
+
+def terrains_sur(session: Session, etablissement_id: int) -> list[int]:
+    """Ids of the terrains of an ET, of any statut (A14)."""
+    sur_l_et = select(TerrainDeStage.id).where(TerrainDeStage.etablissement_id == etablissement_id)
+    return list(session.scalars(sur_l_et.order_by(TerrainDeStage.id)))
+
+
+def deplacer(terrain: Any, apres: Mapping[str, Any]) -> Ecriture | None:
+    """One terrain before and after; None when it already is as it would become."""
+    change = {champ: valeur for champ, valeur in apres.items() if getattr(terrain, champ) != valeur}
+    if not change:
+        return None
+    ars = tuple(sorted({terrain.ars_code, change.get("ars_code", terrain.ars_code)}))
+    avant = {champ: getattr(terrain, champ) for champ in change}
+    return Ecriture(terrain.id, f"{terrain.numero} – {terrain.nom}", ars, avant, change)
+
+
+def agrements_qui_suivent(
+    session: Session, terrains: Sequence[Any], deplaces: Iterable[Ecriture]
+) -> tuple[Ecriture, ...]:
+    """Open agréments of the moved terrains, with the territory they get; the échus never change (S114, I10)."""
+    lignes = {un.id: un for un in terrains}
+    par_id = {une.id: une for une in deplaces}
+    if not par_id:
+        return ()
+    lieux = _lieux(session, lignes.values(), par_id)
+    ouverts = (
+        select(Agrement.id, Agrement.reference, Agrement.terrain_id, Agrement.a_reexaminer, *_colonnes_geographiques())
+        .where(est_parmi(Agrement.terrain_id, par_id), agrement_ouvert_sql(aujourd_hui()))
+        .order_by(Agrement.id)
+    )
+    suivent = (_suivre(un, lignes[un.terrain_id], par_id[un.terrain_id], lieux) for un in session.execute(ouverts))
+    return tuple(un for un in suivent if un is not None)
+
+
+def compter(session: Session, ids: Sequence[int]) -> dict[str, int]:
+    """What the preview counts beside the plan: open demandes, which do not follow (A46), and present internes."""
+    demandes = select(func.count()).where(
+        est_parmi(DemandeAgrement.terrain_id, ids), DemandeAgrement.etat.in_(ETATS_OUVERTS)
+    )
+    internes = (
+        select(func.count())
+        .select_from(SemestreInternat)
+        .join(Semestre, Semestre.id == SemestreInternat.semestre_id)
+        .where(est_parmi(SemestreInternat.terrain_id, ids), Semestre.date_fin >= aujourd_hui())
+    )
+    nombre_demandes, nombre_internes = session.execute(
+        select(demandes.scalar_subquery(), internes.scalar_subquery())
+    ).one()
+    return {"demandes": nombre_demandes, "internes": nombre_internes}
+
+
+def appliquer(uow: UnitOfWork, plan: Plan) -> None:
+    """Write the plan: terrains and their former numbers, agréments and their former territory."""
+    uow.ecrire_en_lot(TerrainDeStage, plan.terrains)
+    anciens = [
+        {"terrain_id": une.id, "numero": une.avant["numero"], "jusqu_au": func.now()}
+        for une in plan.terrains
+        if "numero" in une.apres
+    ]
+    if anciens:
+        uow.session.execute(insert(AncienNumero).values(anciens))
+    quittes = [une for une in plan.agrements if set(GEOGRAPHIE) & une.apres.keys()]
+    _historiser(uow, [une.id for une in quittes])
+    uow.ecrire_en_lot(Agrement, plan.agrements)
+
+
+def _historiser(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Keep where these agréments stood, with date and author, before they follow their terrain (S114)."""
+    if not ids:
+        return
+    colonnes = ("agrement_id", *GEOGRAPHIE, "jusqu_au", "auteur")
+    quittes = select(Agrement.id, *_colonnes_geographiques(), func.now(), literal(uow.actor.login))
+    uow.session.execute(insert(AgrementHistorique).from_select(colonnes, quittes.where(est_parmi(Agrement.id, ids))))
+
+
+def _colonnes_geographiques() -> list[Any]:
+    return [getattr(Agrement, champ) for champ in GEOGRAPHIE]
+
+
+def _lieux(session: Session, terrains: Iterable[Any], deplaces: Mapping[int, Ecriture]) -> dict[str | None, Any]:
+    """Département and bassin de vie of the communes where the moved terrains will be."""
+    codes = {_commune_apres(un, deplaces[un.id]) for un in terrains if un.id in deplaces}
+    communes = select(Commune.code, Commune.departement_code, Commune.bassin_de_vie_code).where(Commune.code.in_(codes))
+    return {une.code: une for une in session.execute(communes)}
+
+
+def _commune_apres(terrain: Any, deplace: Ecriture) -> str | None:
+    """INSEE code that counts after the move: the secondary block wins, and it does not move (S12)."""
+    if terrain.adresse_secondaire is not None:
+        code: str | None = terrain.code_insee_effectif
+    else:
+        code = deplace.apres.get("code_insee", terrain.code_insee)
+    return code
+
+
+def _suivre(agrement: Any, terrain: Any, deplace: Ecriture, lieux: Mapping[str | None, Any]) -> Ecriture | None:
+    apres: dict[str, Any] = {}
+    if {"ars_code", "subdivision_code"} & deplace.apres.keys():
+        lieu = lieux.get(_commune_apres(terrain, deplace))
+        apres = {
+            "ars_code": deplace.apres.get("ars_code", terrain.ars_code),
+            "subdivision_code": deplace.apres.get("subdivision_code", terrain.subdivision_code),
+            "departement_code": lieu.departement_code if lieu else agrement.departement_code,
+            "bassin_de_vie_code": lieu.bassin_de_vie_code if lieu else agrement.bassin_de_vie_code,
+            "numero_terrain": deplace.apres.get("numero", terrain.numero),
+        }
+    if _A_REEXAMINER & deplace.apres.keys():
+        apres["a_reexaminer"] = True
+    change = {champ: valeur for champ, valeur in apres.items() if getattr(agrement, champ) != valeur}
+    if not change:
+        return None
+    avant = {champ: getattr(agrement, champ) for champ in change}
+    return Ecriture(agrement.id, agrement.reference, deplace.ars_codes, avant, change)
+
+
+def _lisible(valeur: Any) -> Any:
+    return valeur.name if isinstance(valeur, Enum) else str(valeur)
