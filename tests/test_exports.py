@@ -2,14 +2,17 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import Boolean, Date, DateTime, Integer, String, cast, column, select, values
 
 from app import exports
+from models.base import enum_column
+from models.terrain_de_stage import TypeOrganisme
 
 FORMULES = ("=", "+", "-", "@", "\t", "\r", "\n")
 textes = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -66,6 +69,64 @@ def test_no_cell_becomes_a_formula_and_the_rest_is_unchanged(format_, lignes):
                 "\r", "\n"
             )
             assert not cellule.startswith(FORMULES)
+
+
+@pytest.mark.parametrize("format_", LECTEURS)
+@pytest.mark.parametrize(
+    ("valeur", "relue"),
+    [
+        ("a\x1eb\x1fc", "abc"),
+        ("\x1f=1", "'=1"),
+        ("\ud800x\ufffe", "x"),
+        ("  au large ", "  au large "),
+        ('dit « "oui" » ; non', 'dit « "oui" » ; non'),
+        ("<b>&amp;", "<b>&amp;"),
+        (None, ""),
+        (False, "Non"),
+        (0, "0"),
+    ],
+)
+def test_a_rare_value_changes_nothing_around_it(format_, valeur, relue):
+    """A-30, A-32: rows are handled by hundreds, separators of our own between the cells."""
+    autour = ["É ", "- x"]
+    lignes = [autour] * 600 + [[valeur, "+33"]] + [autour] * 600
+
+    relues = LECTEURS[format_](exporter(format_, lignes))[1:]
+
+    assert relues[600] == [relue, "'+33"]
+    assert relues[:600] == relues[601:] == [["É ", "'- x"]] * 600
+
+
+def test_a_cell_of_a_sheet_is_cut_where_excel_would_refuse_the_file():
+    """32 767 characters."""
+    [_, ligne] = relire_xlsx(exporter("xlsx", [["é" * 40_000, "fin"]]))
+
+    assert ligne == ["é" * 32_767, "fin"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "valeurs"),
+    [
+        (String(), ["010000024", 'É;"', "", None]),
+        (Integer(), [0, -3, 12_345, None]),
+        (Boolean(), [True, False, None]),
+        (Date(), [date(2026, 11, 22), date(1998, 1, 2), None]),
+        (DateTime(timezone=True), [datetime(2026, 11, 22, 23, 59, tzinfo=UTC), None]),
+        (enum_column(TypeOrganisme), [*TypeOrganisme, None]),
+    ],
+)
+def test_the_database_writes_a_value_as_we_do(session, type_, valeurs):
+    """S30: one text for one value, whoever writes it."""
+    table = values(column("valeur", type_), column("rang", Integer), name="t").data(
+        [(valeur, rang) for rang, valeur in enumerate(valeurs)]
+    )
+    colonne = cast(table.c.valeur, type_)
+
+    ecrits = session.scalars(select(exports.en_texte(colonne)).order_by(table.c.rang)).all()
+
+    assert ecrits == [
+        str(valeur) if isinstance(valeur, int) and valeur < 0 else exports.texte(valeur) for valeur in valeurs
+    ]
 
 
 def test_memory_stays_flat():

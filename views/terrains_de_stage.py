@@ -18,6 +18,7 @@ NOTICES = (("invalide", "Invalide"), ("hors_ars", "N’exerce plus dans l’ARS"
 CRITERES = {
     "numero": "Numéro FINESS, RPPS, SIRET ou autre",
     "nom": "Nom (établissement, praticien, autre)",
+    "etablissement": "Numéro FINESS ET",
     "rpps": "RPPS",
 }
 HORS_ARS = "Hors de votre ARS de travail : consultation seulement."
