@@ -7,7 +7,7 @@ from bench.donnees_pages import charger
 
 NOMS = "ARRAY['MARTIN', 'BERNARD', 'LE GOFF', 'PETIT', 'ÉTIENNE', 'MOREAU', 'GARCIA', 'LEFÈVRE', 'ROUX', 'FAŸ']"
 SERVICES = "ARRAY['Cardiologie', 'Pédiatrie', 'Réanimation', 'Gériatrie', 'Urgences', 'Médecine interne', 'Imagerie']"
-# Every name of the country but two in a thousand is one of these, followed by syllables: rare and frequent ones.
+# One of these names and some letters, two in a thousand apart: searches of frequent names and of a rare one.
 _NOM = f"({NOMS})[1 + n % 10] || '-' || chr(65 + n / 7 % 26) || chr(65 + n / 11 % 26) || lower(chr(65 + n / 13 % 26))"
 _LIEU = """CASE WHEN e.adresse_secondaire IS NULL THEN e.adresse ELSE e.adresse_secondaire END,
            e.code_postal_effectif,
@@ -37,7 +37,8 @@ TERRAINS = f"""
            CASE WHEN t.type = 'PRATICIEN' THEN '10' || lpad(n::text, 9, '0') END,
            CASE WHEN t.type = 'PRATICIEN' THEN {_NOM} END, CASE WHEN t.type = 'PRATICIEN' THEN 'Zoé' END,
            CASE WHEN t.type = 'PRATICIEN' THEN 'Libéral' END, CASE WHEN t.type = 'PRATICIEN' THEN 'SM54' END,
-           t.type = 'PRATICIEN' AND n % 400 = 8, CASE WHEN t.type = 'PRATICIEN' AND n % 300 = 9 THEN date '2026-11-20' END,
+           t.type = 'PRATICIEN' AND n % 400 = 8,
+           CASE WHEN t.type = 'PRATICIEN' AND n % 300 = 9 THEN date '2026-11-20' END,
            CASE WHEN t.type = 'AUTRE' THEN 'ASSOCIATION' END,
            CASE WHEN t.type = 'AUTRE' THEN 'Association ' || {_NOM} END,
            CASE WHEN t.type = 'AUTRE' THEN '690' || lpad(n::text, 11, '0') END,
