@@ -75,7 +75,7 @@ def _configurer() -> None:
         DATABASES={"default": {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None, **base}},
         INSTALLED_APPS=[
             *("django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes"),
-            *("django.contrib.sessions", "django.contrib.messages"),
+            *("django.contrib.sessions", "django.contrib.messages", "bench"),
         ],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",

@@ -26,10 +26,7 @@ TRANSFERE = "Terrain transféré : consultation seulement, jusqu’à ce que son
 # Why a row may not be modified, deleted or activated in its statut (S70).
 PAR_STATUT: Mapping[StatutTerrain, Mapping[str, str]] = {
     StatutTerrain.ACTIF: {"activer": "Ce terrain est déjà actif."},
-    StatutTerrain.INACTIF: {
-        "modifier": "Terrain inactif : activez-le d’abord.",
-        "supprimer": "Ce terrain est déjà inactif.",
-    },
+    StatutTerrain.INACTIF: dict.fromkeys(("modifier", "supprimer"), "Ce terrain est inactif : activez-le d’abord."),
     StatutTerrain.TRANSFERE: dict.fromkeys(("modifier", "supprimer", "activer"), TRANSFERE),
 }
 ACTIONS = {"modifier": "edit", "supprimer": "delete", "activer": "activer"}  # action of a row → method of the screen
@@ -72,6 +69,14 @@ class TerrainDeStageView(RechercheView):
     def actions_de_ligne(self) -> dict[str, str]:
         """Actions of the rows that this user has the right to do, with their labels."""
         return {action: action.capitalize() for action, methode in ACTIONS.items() if self.offre(methode)}
+
+    def actions_groupees(self) -> dict[str, str]:
+        """What this user has the right to do on ticked rows, with the labels of the buttons."""
+        return {action: libelle for action, libelle in self.actions_multiples.items() if self.peut(action)}
+
+    def se_choisit(self, raisons: Mapping[str, str]) -> bool:
+        """Whether a row may be ticked: something is possible on it."""
+        return raisons.keys() < ACTIONS.keys()
 
     def raisons(self, lignes: Sequence[Any]) -> dict[int, dict[str, str]]:
         """Why each action is not possible on each row; an action without reason is possible (S70, N18)."""
