@@ -25,8 +25,8 @@ HORS_ARS = "Hors de votre ARS de travail : consultation seulement."
 TRANSFERE = "Terrain transféré : consultation seulement, jusqu’à ce que son transfert soit complété."
 # Why a row may not be modified, deleted or activated in its statut (S70).
 PAR_STATUT: Mapping[StatutTerrain, Mapping[str, str]] = {
-    StatutTerrain.ACTIF: {"activer": "Ce terrain est déjà actif."},
-    StatutTerrain.INACTIF: dict.fromkeys(("modifier", "supprimer"), "Ce terrain est inactif : activez-le d’abord."),
+    StatutTerrain.ACTIF: {"activer": "Déjà actif."},
+    StatutTerrain.INACTIF: dict.fromkeys(("modifier", "supprimer"), "Terrain inactif : activez-le d’abord."),
     StatutTerrain.TRANSFERE: dict.fromkeys(("modifier", "supprimer", "activer"), TRANSFERE),
 }
 ACTIONS = {"modifier": "edit", "supprimer": "delete", "activer": "activer"}  # action of a row → method of the screen
@@ -77,6 +77,14 @@ class TerrainDeStageView(RechercheView):
     def se_choisit(self, raisons: Mapping[str, str]) -> bool:
         """Whether a row may be ticked: something is possible on it."""
         return raisons.keys() < ACTIONS.keys()
+
+    def grisees(self, actions: Mapping[str, str], raisons: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Labels of the actions that are not possible, by reason: each is said once (N18)."""
+        groupes: dict[str, list[str]] = {}
+        for action, libelle in actions.items():
+            if action in raisons:
+                groupes.setdefault(raisons[action], []).append(libelle)
+        return [(" ".join(libelles), raison) for raison, libelles in groupes.items()]
 
     def raisons(self, lignes: Sequence[Any]) -> dict[int, dict[str, str]]:
         """Why each action is not possible on each row; an action without reason is possible (S70, N18)."""
