@@ -20,21 +20,24 @@ from config import ROOT
 PRESENT = find_spec("django") is not None
 APPLICATION = "bench.admin_django:application()"
 LOGIN = "bench"
-# Case of ours → what is typed in the search box; None: the list as it opens.
-QUESTIONS: dict[str, str | None] = {
-    "liste, France": None,
-    "*dupont*": "dupont",
-    "numéro RPPS": "1000012",
-    "numéro FINESS": "69000",
-    "ville effective": "châtillon",
-    "page 2 000": None,
-}
+# Cases of ours that its search box or its pages can answer too.
+QUESTIONS = (
+    "liste, France",
+    "*dupont*",
+    "numéro FINESS",
+    "numéro RPPS",
+    "numéro SIRET",
+    "ville effective",
+    "page 2 000",
+)
 
 
-def adresse(question: str | None, la_notre: str) -> str:
-    """The same question to the admin: its search box, or the same page."""
-    page = parse_qs(urlsplit(la_notre).query).get("page", ["1"])[0]
-    return f"/admin/bench/terraindestage/?{urlencode({'q': question} if question else {'p': page})}"
+def adresse(la_notre: str) -> str:
+    """The same question to the admin: what we type in a criterion goes to its search box; pages are the same."""
+    criteres = parse_qs(urlsplit(la_notre).query)
+    saisies = [criteres[cle][0].strip("*") for cle in ("nom", "numero", "ville") if cle in criteres]
+    question = {"q": saisies[0]} if saisies else {"p": criteres.get("page", ["1"])[0]}
+    return f"/admin/bench/terraindestage/?{urlencode(question)}"
 
 
 def preparer(environ: dict[str, str]) -> None:

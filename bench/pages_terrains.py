@@ -35,9 +35,7 @@ def cas(engine: Engine) -> dict[str, str]:
         "liste, France": {"ars": ""},
         "*dupont*": {"ars": "", "nom": "*dupont*"},
         "nom fréquent, accents": {"ars": "", "nom": "*etienn*"},
-        "numéro FINESS": {"ars": "", "numero": "69000"},
-        "numéro RPPS": {"ars": "", "numero": "1000012"},
-        "numéro SIRET": {"ars": "", "numero": "69000000123"},
+        **{nom: {"ars": "", "numero": debut} for nom, debut in _debuts_de_numeros(engine).items()},
         "ville effective": {"ars": "", "ville": "Châtillon"},
         "page 2 000": {"ars": "", "page": "2000"},
     }
@@ -48,6 +46,18 @@ def cas(engine: Engine) -> dict[str, str]:
         )
     listes["page 2 000"]["page"] = str(min(2000, total // 25))
     return {nom: f"/terrains/?{urlencode(args)}" for nom, args in listes.items()} | {"fiche": f"/terrains/{fiche}"}
+
+
+def _debuts_de_numeros(engine: Engine) -> dict[str, str]:
+    """A beginning of number of each kind, which finds a few terrains."""
+    numeros = {
+        "numéro FINESS": "SELECT left(max(numero_finess), 6) FROM etablissement e"
+        " WHERE EXISTS (SELECT FROM terrain_de_stage t WHERE t.etablissement_id = e.id)",
+        "numéro RPPS": "SELECT left(max(rpps), 7) FROM terrain_de_stage",
+        "numéro SIRET": "SELECT left(max(siret), 4) FROM terrain_de_stage",
+    }
+    with engine.connect() as connexion:
+        return {nom: str(connexion.scalar(text(requete))) for nom, requete in numeros.items()}
 
 
 def comparer_a_django(settings: Settings, adresses: dict[str, str], fois: int) -> bool:
@@ -61,8 +71,8 @@ def comparer_a_django(settings: Settings, adresses: dict[str, str], fois: int) -
     with serveur(admin_django.APPLICATION, environ, 8803) as django, serveur(NOTRE, environ, 8802) as notre:
         autre = Serveur(django.port, admin_django.ouvrir_session(django.port))
         nous = Serveur(notre.port, ouvrir_session(notre.port, COMPTES[-1]))
-        for nom, question in admin_django.QUESTIONS.items():
-            [lui] = chronometrer([autre], admin_django.adresse(question, adresses[nom]), fois)
+        for nom in admin_django.QUESTIONS:
+            [lui] = chronometrer([autre], admin_django.adresse(adresses[nom]), fois)
             [a_nous] = chronometrer([nous], adresses[nom], fois)
             rapport = statistics.median(lui) / statistics.median(a_nous)
             cible = CIBLE_LISTE_DJANGO if nom.startswith("liste") else CIBLE_DJANGO
