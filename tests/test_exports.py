@@ -3,12 +3,13 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from sqlalchemy import Boolean, Date, DateTime, Integer, String, cast, column, select, values
+from sqlalchemy import Boolean, Date, DateTime, Integer, Select, String, cast, column, select, values
 
 from app import exports
 from models.base import enum_column
@@ -69,6 +70,42 @@ def test_no_cell_becomes_a_formula_and_the_rest_is_unchanged(format_, lignes):
                 "\r", "\n"
             )
             assert not cellule.startswith(FORMULES)
+
+
+stockables = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12) | st.text(
+    '\\\x1e\x1f\x08\x0b\t\r\n;"=é N.', max_size=6
+)
+
+
+def requete(lignes: list[tuple[str, ...]]) -> Select[Any]:
+    """A query that gives these rows, as an export asks for them."""
+    colonnes = (column("un", String), column("deux", String))
+    table = values(*colonnes, column("rang", Integer), name="t").data(
+        [(*ligne, rang) for rang, ligne in enumerate(lignes)]
+    )
+    return select(exports.en_texte(table.c.un), exports.en_texte(table.c.deux)).order_by(table.c.rang)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(lignes=st.lists(st.tuples(stockables, stockables), min_size=1, max_size=8))
+@pytest.mark.parametrize("format_", LECTEURS)
+def test_a_query_gives_the_file_of_its_rows(session, format_, lignes):
+    """A-30: whatever COPY escapes, and whatever the cells hold."""
+    contenu = b"".join(exports.exporter_requete(session, format_, ["Un", "Deux"], requete(lignes)))
+
+    assert LECTEURS[format_](contenu) == LECTEURS[format_](exporter(format_, [list(ligne) for ligne in lignes]))
+
+
+def test_a_download_given_up_leaves_the_session_usable(session):
+    """A reader who closes the page in the middle of a file."""
+    lignes = [("long " * 100, str(rang)) for rang in range(3000)]
+    contenu = exports.exporter_requete(session, "csv", ["Un", "Deux"], requete(lignes))
+    next(contenu), next(contenu)
+
+    contenu.close()
+    session.rollback()
+
+    assert session.scalar(select(1)) == 1
 
 
 @pytest.mark.parametrize("format_", LECTEURS)

@@ -250,7 +250,7 @@ def test_the_export_says_all_that_is_known_of_each_type(session):
     autre = build.terrain(session, **AUTRE, type_organisme=TypeOrganisme.HOPITAL_FRONTALIER, siret="26350005100014")
     session.flush()
 
-    lignes = list(RECHERCHE.exporter(session, CriteresTerrain(), "numero", descendant=False))
+    lignes = session.execute(RECHERCHE.a_exporter(CriteresTerrain(), "numero", descendant=False)).all()
 
     parues = {ligne[0]: dict(zip(RECHERCHE.entetes, ligne, strict=True)) for ligne in lignes}
     assert list(parues) == sorted([hopital.numero, praticien.numero, autre.numero])
