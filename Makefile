@@ -35,9 +35,11 @@ lint: setup  ## Style, types and import contracts only
 format: setup  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: setup  ## Measure at national scale, synchronisation then pages
+bench: setup  ## Measure at national scale: synchronisation, pages, exports
 	@$(BIN)/python -m bench.synchro_finess
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.pages_terrains
+	@$(BIN)/python -m bench.exports_terrains
 
 lock: setup  ## Upgrade and lock the dependencies, with hashes
 	@$(UV_COMPILE) -o requirements.txt

@@ -94,8 +94,8 @@ def _fichier(session: Session, envoi: Envoi, taille_max: int) -> Fichier:
     nom = exports.nom_de_fichier(envoi.liste, criteres.ars, envoi.format)
     total = liste.recherche.total(session, criteres)
     contenu = bytearray()
-    lignes = liste.recherche.exporter(session, criteres, envoi.tri, descendant=envoi.descendant)
-    for morceau in exports.exporter(envoi.format, liste.recherche.entetes, lignes):
+    requete = liste.recherche.a_exporter(criteres, envoi.tri, descendant=envoi.descendant)
+    for morceau in exports.exporter_requete(session, envoi.format, liste.recherche.entetes, requete):
         contenu += morceau
         if len(contenu) > taille_max:
             return Fichier(nom, total, None)

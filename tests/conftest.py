@@ -23,7 +23,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, delete, make_url, select, text
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -32,6 +32,7 @@ from app.initialisation import initialiser
 from app.roles import GESTIONNAIRE, LECTURE, NATIONAL, TECHNIQUE
 from app.scope import systeme
 from config import Settings
+from models.interne import Semestre
 from models.territoire import Ars
 from models.utilisateur import Role, Utilisateur
 
@@ -140,6 +141,13 @@ def connection(engine: Engine) -> Iterator[Connection]:
 def session(connection: Connection) -> Iterator[Session]:
     with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
         yield session
+
+
+@pytest.fixture
+def sans_calendrier(session: Session) -> None:
+    """Without the semestres of the seeds: the test has a calendar of its own."""
+    session.execute(delete(Semestre))
+    session.commit()
 
 
 # --- The web application ---

@@ -82,8 +82,8 @@ class RechercheView(EnvoiParCourriel, RegistreView):
                 "format": format_,
                 **criteres.remplis(),
             }
-        lignes = self.recherche.exporter(session, criteres, demande.tri, descendant=demande.descendant)
-        contenu = exports.exporter(format_, self.recherche.entetes, lignes)
+        requete = self.recherche.a_exporter(criteres, demande.tri, descendant=demande.descendant)
+        contenu = exports.exporter_requete(session, format_, self.recherche.entetes, requete)
         return telecharger(contenu, exports.nom_de_fichier(self.nom_export, criteres.ars, format_), format_)
 
     def choix(self, session: Session) -> dict[str, Choix]:

@@ -18,17 +18,15 @@ NOTICES = (("invalide", "Invalide"), ("hors_ars", "N’exerce plus dans l’ARS"
 CRITERES = {
     "numero": "Numéro FINESS, RPPS, SIRET ou autre",
     "nom": "Nom (établissement, praticien, autre)",
+    "etablissement": "Numéro FINESS ET",
     "rpps": "RPPS",
 }
 HORS_ARS = "Hors de votre ARS de travail : consultation seulement."
 TRANSFERE = "Terrain transféré : consultation seulement, jusqu’à ce que son transfert soit complété."
 # Why a row may not be modified, deleted or activated in its statut (S70).
 PAR_STATUT: Mapping[StatutTerrain, Mapping[str, str]] = {
-    StatutTerrain.ACTIF: {"activer": "Ce terrain est déjà actif."},
-    StatutTerrain.INACTIF: {
-        "modifier": "Terrain inactif : activez-le d’abord.",
-        "supprimer": "Ce terrain est déjà inactif.",
-    },
+    StatutTerrain.ACTIF: {"activer": "Déjà actif."},
+    StatutTerrain.INACTIF: dict.fromkeys(("modifier", "supprimer"), "Terrain inactif : activez-le d’abord."),
     StatutTerrain.TRANSFERE: dict.fromkeys(("modifier", "supprimer", "activer"), TRANSFERE),
 }
 ACTIONS = {"modifier": "edit", "supprimer": "delete", "activer": "activer"}  # action of a row → method of the screen
@@ -71,6 +69,22 @@ class TerrainDeStageView(RechercheView):
     def actions_de_ligne(self) -> dict[str, str]:
         """Actions of the rows that this user has the right to do, with their labels."""
         return {action: action.capitalize() for action, methode in ACTIONS.items() if self.offre(methode)}
+
+    def actions_groupees(self) -> dict[str, str]:
+        """What this user has the right to do on ticked rows, with the labels of the buttons."""
+        return {action: libelle for action, libelle in self.actions_multiples.items() if self.peut(action)}
+
+    def se_choisit(self, raisons: Mapping[str, str]) -> bool:
+        """Whether a row may be ticked: something is possible on it."""
+        return raisons.keys() < ACTIONS.keys()
+
+    def grisees(self, actions: Mapping[str, str], raisons: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Labels of the actions that are not possible, by reason: each is said once (N18)."""
+        groupes: dict[str, list[str]] = {}
+        for action, libelle in actions.items():
+            if action in raisons:
+                groupes.setdefault(raisons[action], []).append(libelle)
+        return [(" ".join(libelles), raison) for raison, libelles in groupes.items()]
 
     def raisons(self, lignes: Sequence[Any]) -> dict[int, dict[str, str]]:
         """Why each action is not possible on each row; an action without reason is possible (S70, N18)."""

@@ -132,7 +132,7 @@ def _afficher_resultat(resultat: chargement.Resultat, *, simuler: bool) -> None:
 
 def _ecrire_rejets(fichier: IO[bytes], resultat: chargement.Resultat) -> None:
     lignes = ((un.ligne, un.valeur, un.motif) for un in resultat.rejets)
-    fichier.writelines(exports.en_csv(("Ligne du fichier", "Valeur lue", "Motif"), lignes))
+    fichier.writelines(exports.exporter(exports.CSV, ("Ligne du fichier", "Valeur lue", "Motif"), lignes))
 
 
 def _synchroniser(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import FichierRefuse, OperationRefused, Refus
-from app.exports import en_csv
+from app.exports import CSV, exporter
 from app.imports import moteur
 from app.imports.agrements import AGREMENTS
 from app.imports.demandes import DEMANDES
@@ -118,7 +118,9 @@ def _ecrire_rejets(destination: Path, lecture: Lecture, rejets: Iterable[tuple[i
     )
     try:
         with destination.open("wb") as sortie:
-            sortie.writelines(en_csv(["Ligne rejetée", "Clé du rejet", "Motif du rejet", *lecture.entete], lignes))
+            sortie.writelines(
+                exporter(CSV, ["Ligne rejetée", "Clé du rejet", "Motif du rejet", *lecture.entete], lignes)
+            )
     except OSError as erreur:
         message = f"Le fichier des rejets « {destination.name} » ne peut pas être écrit : rien n’a été importé."
         raise FichierRefuse("E-REJETS", message) from erreur

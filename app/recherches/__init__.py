@@ -1,12 +1,13 @@
 """Search screens without HTTP: criteria → query. One file per screen of the manual, the rules of text in app.search."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, func, select, text
 from sqlalchemy.orm import Session
 
+from app.exports import en_texte
 from app.search import Colonne
 
 LOT_EXPORT = 1000
@@ -66,10 +67,11 @@ class Recherche(Generic[Criteres]):
         lignes = self.affichage.join(choisis, choisis.c.id == self.modele.id)
         return list(session.execute(self._ordonner(lignes, tri, descendant=descendant)))
 
-    def exporter(self, session: Session, criteres: Criteres, tri: str, *, descendant: bool) -> Iterator[Row[Any]]:
-        """Every row of the result in the order of the screen, through a server-side cursor."""
-        lignes = self._ordonner(self.export.where(*self.conditions(criteres)), tri, descendant=descendant)
-        yield from session.execute(lignes.execution_options(yield_per=LOT_EXPORT))
+    def a_exporter(self, criteres: Criteres, tri: str, *, descendant: bool) -> Select[Any]:
+        """Every row of the result in the order of the screen, as texts."""
+        textes = [en_texte(colonne) for colonne in self.export.selected_columns]
+        export: Any = self.export.with_only_columns(*textes, maintain_column_froms=True)
+        return self._ordonner(export.where(*self.conditions(criteres)), tri, descendant=descendant)
 
     def _ordonner(self, requete: Select[Any], tri: str, *, descendant: bool) -> Select[Any]:
         """A total order: ties are broken by id, so that no row is seen twice from page to page."""

@@ -18,7 +18,7 @@ from app.recherches.coordonnees import (
     coordonnees_exportees,
     effectif,
 )
-from app.search import Colonne, contient, numero
+from app.search import contient, numero
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutTerrain, TypeTerrain
@@ -145,7 +145,18 @@ def _parmi(*branches: Select[Any]) -> ColumnElement[bool]:
 # --- What is shown ---
 
 _anciens = select(AncienNumero.numero).where(AncienNumero.terrain_id == TerrainDeStage.id).correlate(TerrainDeStage)
-_complementaire, _exercice = aliased(Specialite), aliased(Specialite)
+_exercice = aliased(Specialite)
+# By code, one look-up a speciality: an export gives its first rows at once.
+_complementaires_du_terrain = (
+    select(
+        func.string_agg(
+            select(Specialite.nom).where(Specialite.code == _complementaires.specialite_code).scalar_subquery(),
+            aggregate_order_by(literal(", "), _complementaires.specialite_code),
+        )
+    )
+    .where(_complementaires.terrain_id == TerrainDeStage.id)
+    .correlate(TerrainDeStage)
+)
 
 
 def _avec_libelles(*colonnes: Any) -> Select[Any]:
@@ -156,13 +167,6 @@ def _avec_libelles(*colonnes: Any) -> Select[Any]:
         .outerjoin(Subdivision, Subdivision.code == TerrainDeStage.subdivision_code)
         .join(Ars, Ars.code == TerrainDeStage.ars_code)
     )
-
-
-def _reunis(colonne: Colonne, requete: Select[Any]) -> ColumnElement[Any]:
-    """The values of a correlated query in one cell."""
-    return requete.with_only_columns(
-        func.string_agg(colonne, aggregate_order_by(literal(", "), colonne)), maintain_column_froms=True
-    ).scalar_subquery()
 
 
 _AFFICHAGE = _avec_libelles(
@@ -196,13 +200,7 @@ _EXPORT: dict[str, Any] = {
     "Statut": TerrainDeStage.statut,
     "Subdivision": Subdivision.nom,
     "Spécialité": Specialite.nom,
-    "Spécialités complémentaires": _reunis(
-        _complementaire.nom,
-        select(_complementaire.nom)
-        .join(terrain_specialite_complementaire, _complementaires.specialite_code == _complementaire.code)
-        .where(_complementaires.terrain_id == TerrainDeStage.id)
-        .correlate(TerrainDeStage),
-    ),
+    "Spécialités complémentaires": _complementaires_du_terrain.scalar_subquery(),
     "Nombre de postes": TerrainDeStage.nombre_de_postes,
     "Nom du responsable": TerrainDeStage.responsable_nom,
     "Prénom du responsable": TerrainDeStage.responsable_prenom,
@@ -226,7 +224,9 @@ _EXPORT: dict[str, Any] = {
     "N’exerce plus dans l’ARS depuis": TerrainDeStage.rpps_hors_ars_depuis,
     "RPPS erroné": TerrainDeStage.rpps_errone,
     "Commentaire (RPPS erroné)": TerrainDeStage.rpps_errone_commentaire,
-    "Anciens numéros": _reunis(AncienNumero.numero, _anciens),
+    "Anciens numéros": _anciens.with_only_columns(
+        func.string_agg(AncienNumero.numero, aggregate_order_by(literal(", "), AncienNumero.numero))
+    ).scalar_subquery(),
 }
 
 RECHERCHE = Recherche(

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.errors import FichierRefuse
-from app.exports import en_csv
+from app.exports import CSV, exporter
 from app.imports import octets
 from app.imports.lecture import Colonne, Lecture, LigneLue
 from app.imports.valeurs import CODE_ARS, NUMERO_TERRAIN, code, entier, jour, oui_non, parmi, texte
@@ -186,7 +186,7 @@ def test_a_file_without_any_line_is_told(tmp_path):
 def test_our_own_export_reads_back_exactly(tmp_path):
     """A-30: the apostrophe that neutralises a formula is ours, and goes away."""
     lignes = [["AGR-1", "53H00001", "-1 + 1", "2027-10-31"], ["'=AGR", "53H00002", '=x;"y"', "2027-10-31"]]
-    export = b"".join(en_csv([un.nom for un in COLONNES], lignes))
+    export = b"".join(exporter(CSV, [un.nom for un in COLONNES], lignes))
 
     _, lues = lire(ecrire(tmp_path, export))
 

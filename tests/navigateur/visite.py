@@ -9,13 +9,15 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-DEPARTS = ("/", "/terrains/")
+DEPARTS = ("/",)
 SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
 # Pages that no link leads to, or that the route alone does not give: empty results, errors, every criterion open.
 A_PART = (
     "/etablissements/?ars=53&nom=introuvable",
     "/entites-juridiques/?ars=&nom=introuvable",
     "/etablissements/?ars=53&nom=ch&adresse=rue&statut=ACTIF&page=2",
+    "/terrains/?ars=53&nom=introuvable",
+    "/terrains/?ars=&nom_terrain=service&departement=35&rpps=errone",
     "/etablissements/creer?numero_finess=123",
     "/selection/communes?q=rennes",
     "/selection/etablissements?q=introuvable",

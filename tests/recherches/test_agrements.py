@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.calendrier import aujourd_hui
@@ -12,7 +12,7 @@ from app.recherches import agrements, demandes
 from app.recherches.agrements import CriteresAgrement
 from app.recherches.demandes import CriteresDemande
 from models.agrement import Agrement, DecisionAgrement, EtatDemande, TypeAgrement
-from models.interne import Saison
+from models.interne import Saison, Semestre
 from models.terrain_de_stage import AncienNumero
 from tests import build
 
@@ -96,6 +96,7 @@ def test_what_is_not_a_date_finds_nothing(session, saisie):
 
 def test_deadlines_are_those_of_open_agrements_in_the_semestre_en_cours_or_the_next_one(session):
     """N7: by the dates of the calendar; between two semestres, the one to come is en cours (A41)."""
+    session.execute(delete(Semestre))  # a calendar of these two only
     build.semestre(session, date_debut=date(1990, 5, 1), date_fin=date(1990, 10, 31))
     build.semestre(session, saison=Saison.HIVER, date_debut=date(1990, 11, 5), date_fin=date(1991, 4, 30))
     terrain = build.terrain(session)

@@ -145,7 +145,7 @@ def test_the_export_has_the_rows_of_the_result_in_its_order(session):
     for ville in ("RENNES", "BREST", "VANNES"):
         build.etablissement(session, ville=ville)
 
-    lignes = list(RECHERCHE.exporter(session, CriteresEtablissement(), "ville", descendant=True))
+    lignes = session.execute(RECHERCHE.a_exporter(CriteresEtablissement(), "ville", descendant=True)).all()
 
     colonne = RECHERCHE.entetes.index("Ville")
     assert [ligne[colonne] for ligne in lignes] == ["VANNES", "RENNES", "BREST"]

@@ -250,7 +250,7 @@ def test_the_export_says_all_that_is_known_of_each_type(session):
     autre = build.terrain(session, **AUTRE, type_organisme=TypeOrganisme.HOPITAL_FRONTALIER, siret="26350005100014")
     session.flush()
 
-    lignes = list(RECHERCHE.exporter(session, CriteresTerrain(), "numero", descendant=False))
+    lignes = session.execute(RECHERCHE.a_exporter(CriteresTerrain(), "numero", descendant=False)).all()
 
     parues = {ligne[0]: dict(zip(RECHERCHE.entetes, ligne, strict=True)) for ligne in lignes}
     assert list(parues) == sorted([hopital.numero, praticien.numero, autre.numero])
@@ -260,12 +260,12 @@ def test_the_export_says_all_that_is_known_of_each_type(session):
             "Numéro FINESS EJ": hopital.etablissement.entite_juridique.numero_finess,
             "Ville": "Bastia",
             "Département": "2B",
-            "Nombre de postes": 3,
+            "Nombre de postes": "3",
             "Nom du responsable": "DUPONT",
             "Anciens numéros": "84H00007, 84H00008",
         },
-        praticien.numero: {"Numéro RPPS": praticien.rpps, "Nature d’exercice": "Libéral", "Organisme": None},
-        autre.numero: {"Type d’organisme": TypeOrganisme.HOPITAL_FRONTALIER, "SIRET": "26350005100014"},
+        praticien.numero: {"Numéro RPPS": praticien.rpps, "Nature d’exercice": "Libéral", "Organisme": ""},
+        autre.numero: {"Type d’organisme": "Hôpital frontalier", "SIRET": "26350005100014"},
     }
     for numero, valeurs in attendus.items():
         assert {nom: parues[numero][nom] for nom in valeurs} == valeurs
