@@ -89,7 +89,7 @@ def mesurer(settings: Settings, temoin: str, adresses: Mapping[str, str], fois: 
         cookies = {login: ouvrir_session(notre.port, login) for login in COMPTES}
         serveurs = [reference, *(Serveur(notre.port, cookie) for cookie in cookies.values())]
         for nom, adresse in adresses.items():
-            du_temoin, *durees = chronometrer(serveurs, adresse, fois)
+            du_temoin, *durees = chronometrer(serveurs, [adresse] * len(serveurs), fois)
             for login, les_notres in zip(COMPTES, durees, strict=True):
                 medianes = statistics.median(du_temoin), statistics.median(les_notres)
                 p95 = statistics.quantiles(les_notres, n=20)[-1]

@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -134,20 +134,20 @@ def demander(web: HTTPConnection, adresse: str, cookie: str) -> tuple[float, str
     return duree, corps.decode()
 
 
-def chronometrer(serveurs: list[Serveur], adresse: str, fois: int) -> list[list[float]]:
-    """Times of each server, asked in turn; the pages must show the same rows."""
+def chronometrer(serveurs: Sequence[Serveur], adresses: Sequence[str], fois: int) -> list[list[float]]:
+    """Times of each server at its address, asked in turn; the same address must show the same rows everywhere."""
     durees: list[list[float]] = [[] for _ in serveurs]
     connexions = [un.connexion() for un in serveurs]
-    vus = set()
+    vus: dict[str, set[tuple[str, ...]]] = {}
     for tour in range(RODAGE + fois):
-        for rang, un in enumerate(serveurs):
+        for rang, (un, adresse) in enumerate(zip(serveurs, adresses, strict=True)):
             duree, page = demander(connexions[rang], adresse, un.cookie)
             if tour >= RODAGE:
                 durees[rang].append(duree)
             elif "?" in adresse:
-                vus.add(tuple(dict.fromkeys(LIEN.findall(page))))
-    if len(vus) > 1:
-        sys.exit(f"{adresse} : les deux pages ne montrent pas les mêmes lignes.")
+                vus.setdefault(adresse, set()).add(tuple(dict.fromkeys(LIEN.findall(page))))
+    if differentes := [adresse for adresse, lignes in vus.items() if len(lignes) > 1]:
+        sys.exit(f"{differentes} : les pages ne montrent pas les mêmes lignes.")
     for une in connexions:
         une.close()
     return durees
