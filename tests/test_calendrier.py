@@ -8,6 +8,8 @@ from app.calendrier import prochain_sql, semestre_en_cours
 from models.interne import Saison
 from tests import build
 
+pytestmark = pytest.mark.usefixtures("sans_calendrier")
+
 ETE = {"annee": 1990, "saison": Saison.ETE, "date_debut": date(1990, 5, 2), "date_fin": date(1990, 10, 31)}
 HIVER = {"annee": 1990, "saison": Saison.HIVER, "date_debut": date(1990, 11, 5), "date_fin": date(1991, 5, 1)}
 

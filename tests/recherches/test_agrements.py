@@ -143,7 +143,7 @@ def test_the_export_says_the_statut_of_the_day_and_the_territory(session):
     build.agrement(session, terrain, reference="B", **PASSE)
     build.agrement(session, terrain, reference="A", departement_code="35")
 
-    lignes = list(agrements.RECHERCHE.exporter(session, CriteresAgrement(), "reference", descendant=False))
+    lignes = session.execute(agrements.RECHERCHE.a_exporter(CriteresAgrement(), "reference", descendant=False)).all()
 
     cellules = [dict(zip(agrements.RECHERCHE.entetes, ligne, strict=True)) for ligne in lignes]
     assert [(un["Référence"], un["Statut"]) for un in cellules] == [("A", "Agrément en cours"), ("B", "Échu")]
@@ -180,6 +180,6 @@ def _demandes(session: Session, **criteres: Any) -> set[str]:
     voulu = CriteresDemande(**criteres)
     lignes = demandes.RECHERCHE.page(session, voulu, "reference", descendant=False, decalage=0, taille=100)
     assert demandes.RECHERCHE.total(session, voulu) == len(lignes)
-    exportees = list(demandes.RECHERCHE.exporter(session, voulu, "reference", descendant=False))
+    exportees = session.execute(demandes.RECHERCHE.a_exporter(voulu, "reference", descendant=False)).all()
     assert [ligne[0] for ligne in exportees] == [ligne.reference for ligne in lignes]
     return {ligne.reference for ligne in lignes}

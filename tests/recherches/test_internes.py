@@ -16,12 +16,14 @@ from models.interne import Interne, Saison, SemestreInternat
 from models.terrain_de_stage import AncienNumero
 from tests import build
 
+pytestmark = pytest.mark.usefixtures("sans_calendrier")
+
 
 def chercher(session: Session, **criteres: Any) -> set[str]:
     voulu = CriteresInterne(**criteres)
     lignes = internes.RECHERCHE.page(session, voulu, "nom", descendant=False, decalage=0, taille=100)
     assert internes.RECHERCHE.total(session, voulu) == len(lignes)
-    exportees = list(internes.RECHERCHE.exporter(session, voulu, "nom", descendant=False))
+    exportees = session.execute(internes.RECHERCHE.a_exporter(voulu, "nom", descendant=False)).all()
     assert [ligne[0] for ligne in exportees] == [ligne.identifiant for ligne in lignes]
     return {ligne.identifiant for ligne in lignes}
 
@@ -50,7 +52,7 @@ def postes(session: Session, **criteres: Any) -> set[int]:
     for tri in recherche.tris:
         lignes = recherche.page(session, voulu, tri, descendant=True, decalage=0, taille=100)
         assert recherche.total(session, voulu) == len(lignes)
-        exportees = list(recherche.exporter(session, voulu, tri, descendant=True))
+        exportees = session.execute(recherche.a_exporter(voulu, tri, descendant=True)).all()
         assert [ligne[0] for ligne in exportees] == [ligne.identifiant for ligne in lignes]
     return {ligne.id for ligne in lignes}
 

@@ -3,11 +3,14 @@
 import re
 from datetime import date, timedelta
 
+import pytest
+
 from app.calendrier import aujourd_hui
 from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
 from tests import build
 
 
+@pytest.mark.usefixtures("sans_calendrier")
 def test_each_number_is_that_of_the_list_it_leads_to(connexion, session):
     """B-12: for the ARS de travail, in one look."""
     inactif = build.etablissement(session, statut=StatutEtablissement.INACTIF)

@@ -16,6 +16,8 @@ from models.nomenclature import Specialite
 from tests import build
 from tests.views.pages import Page
 
+pytestmark = pytest.mark.usefixtures("sans_calendrier")
+
 ECRANS = ("agrements", "demandes", "internes", "semestres-internat")
 JOUR = aujourd_hui()
 SAISIE = {
