@@ -25,9 +25,9 @@ _DATE = re.compile(r"(?<!\d)20\d{10}(?!\d)")
 class SourceRpps(Source):
     """A deposited extract."""
 
-    def morceaux(self) -> Iterator[bytes]:
+    def _contenu(self) -> Iterator[bytes]:
         total = 0
-        for morceau in self._du_zip() if _est_un_zip(self.chemin) else super().morceaux():
+        for morceau in self._du_zip() if _est_un_zip(self.chemin) else super()._contenu():
             total += len(morceau)
             if total > TAILLE_MAX:
                 raise FichierRefuse("E-FICHIER-TAILLE", "Ce fichier dépasse 4 Gio une fois décompressé.")
@@ -42,9 +42,6 @@ class SourceRpps(Source):
             except ValueError:
                 pass
         return datetime.fromtimestamp(self.chemin.stat().st_mtime, UTC)
-
-    def somme_lue(self) -> str:
-        return self.somme() if _est_un_zip(self.chemin) else super().somme_lue()
 
     def _du_zip(self) -> Iterator[bytes]:
         membre = _membre(self.chemin)
