@@ -158,10 +158,10 @@ def _kept_secret_key(data_dir: Path) -> str:
     path = data_dir / "secret_key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        draft = data_dir / f"secret_key.{os.getpid()}"
+        draft = data_dir / f"secret_key.{secrets.token_hex(8)}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):  # another process was first: its key is the one
+        with suppress(FileExistsError):  # another process, or thread, was first: its key is the one
             path.hardlink_to(draft)
         draft.unlink()
     return path.read_text()

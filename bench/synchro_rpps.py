@@ -20,7 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.orm import Session, configure_mappers
 
 from app import unit_of_work
 from app.referentiels import suivi
@@ -48,16 +49,30 @@ def copie(chemin: Path) -> None:
 
 
 def orm(chemin: Path) -> None:
-    """Row by row, as it is usually written."""
+    """Row by row, as it is usually written: each object is looked for, then added or changed."""
+    vues: set[tuple[str, str]] = set()  # activities of the batch, not yet in the database
     with chemin.open(encoding="utf-8", newline="") as fichier, unit_of_work.transaction() as session:
         for rang, ligne in enumerate(csv.DictReader(fichier, delimiter="|", quoting=csv.QUOTE_NONE)):
             if ligne["Code profession"].encode() not in PROFESSIONS:
                 continue
             session.merge(_praticien(ligne))
-            session.merge(_activite(ligne))
+            activite = _activite(ligne)
+            cle = (activite.rpps, activite.structure or "")
+            if cle not in vues and not _connue(session, activite):
+                session.add(activite)
+            vues.add(cle)
             if rang % 1000 == 0:
                 session.flush()
                 session.expunge_all()
+                vues.clear()
+
+
+def _connue(session: Session, activite: ActivitePraticien) -> bool:
+    memes = select(ActivitePraticien).where(
+        ActivitePraticien.rpps == activite.rpps, ActivitePraticien.structure == activite.structure
+    )
+    with session.no_autoflush:
+        return session.scalar(memes) is not None
 
 
 def _praticien(ligne: dict[str, str]) -> Praticien:
@@ -72,11 +87,9 @@ def _praticien(ligne: dict[str, str]) -> Praticien:
 
 
 def _activite(ligne: dict[str, str]) -> ActivitePraticien:
-    structure = ligne["Identifiant technique de la structure"]
     return ActivitePraticien(
         rpps=ligne["Identifiant PP"],
-        cle=int(structure[1:]),
-        structure=structure,
+        structure=ligne["Identifiant technique de la structure"],
         mode=ligne["Code mode exercice"],
         raison_sociale=ligne["Raison sociale site"],
         adresse=f"{ligne['Numéro Voie (coord. structure)']} {ligne['Libellé Voie (coord. structure)']}",
@@ -103,6 +116,7 @@ def executer(etape: str, chemin: Path, url: str) -> None:
     """One step, in this process: its time, its peak memory and the WAL it wrote (MiB), as JSON."""
     moteur = create_engine(url)
     unit_of_work.configure(moteur)
+    configure_mappers()  # a worker has done it long before
     with moteur.connect() as connexion:
         avant = connexion.scalar(text("SELECT pg_current_wal_insert_lsn()"))
     debut = time.perf_counter()
@@ -140,6 +154,7 @@ def comparer(dossier: Path, url: str, choix: argparse.Namespace) -> None:
 
     def noter(nom: str, etape: str, chemin: Path) -> None:
         mesures.setdefault(nom, []).append(mesurer(etape, chemin, url))
+        print(f"  {nom} : {mesures[nom][-1][0]:.2f} s", flush=True)
 
     for _ in range(choix.fois):
         vider(url)
@@ -147,9 +162,10 @@ def comparer(dossier: Path, url: str, choix: argparse.Namespace) -> None:
         noter("première nuit", "synchro", jours[1])
         noter("seconde nuit", "synchro", jours[2])
     vider(url)
-    noter("première nuit, un dixième", "synchro", dixieme)
-    vider(url)
     noter("orm, un dixième", "orm", dixieme)
+    for _ in range(choix.fois):
+        vider(url)
+        noter("première nuit, un dixième", "synchro", dixieme)
     rapport({nom: [statistics.median(une) for une in zip(*valeurs, strict=True)] for nom, valeurs in mesures.items()})
 
 

@@ -6,7 +6,7 @@ Written by the nightly synchronisation only, in bulk; texts have no length limit
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, LargeBinary, String, Text
+from sqlalchemy import ARRAY, BigInteger, Computed, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model
@@ -25,10 +25,17 @@ class Profession(StrEnum):
 NATURES_EXERCICE = {"L": "Libéral", "S": "Salarié", "B": "Bénévole", "I": "Indirect"}
 
 
+# Computed by PostgreSQL, which has time for it while the file is read.
+CLE_ACTIVITE = """hash_record_extended(ROW(structure, mode, secteur_code, siret, numero_finess, raison_sociale, adresse,
+    complement, code_postal, ville, code_insee, telephone, telecopie, courriel, departement), 0)"""
+
+
 class Praticien(Model):
     """A practitioner of the last file; who is no longer listed is no longer valid (A7)."""
 
     __tablename__ = "praticien"
+    # Room for the rows that a night changes: updated on their page, they need no new entry in the index.
+    __table_args__ = {"postgresql_with": {"fillfactor": 95}}  # noqa: RUF012 - as SQLAlchemy wants it
 
     rpps: Mapped[str] = mapped_column(String(11), primary_key=True)
     nom: Mapped[str] = mapped_column(Text)
@@ -56,7 +63,9 @@ class ActivitePraticien(Model):
 
     # No foreign key: both tables are loaded in bulk, and the synchronisation guarantees the link.
     rpps: Mapped[str] = mapped_column(String(11), primary_key=True)
-    cle: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cle: Mapped[int] = mapped_column(
+        BigInteger, Computed(CLE_ACTIVITE, persisted=True), primary_key=True, autoincrement=False
+    )
     structure: Mapped[str | None] = mapped_column(Text)  # technical identifier, empty for some practices
     mode: Mapped[str | None] = mapped_column(Text)  # nature d'exercice
     secteur_code: Mapped[str | None] = mapped_column(Text)

@@ -102,7 +102,7 @@ def praticien(session: Session, **champs: Any) -> Praticien:
 def activite(session: Session, rpps: str, **champs: Any) -> ActivitePraticien:
     """A private practice in Rennes."""
     lieu = {"adresse": "1 rue de l’Exemple", "code_postal": "35000", "ville": "Rennes", "code_insee": "35238"}
-    valeurs = {"cle": next(_rang), "structure": f"R{next(_rang)}", "mode": "L", "departement": "35", **lieu}
+    valeurs = {"structure": f"R{next(_rang)}", "mode": "L", "departement": "35", **lieu}
     return _ajouter(session, ActivitePraticien(**{"rpps": rpps} | valeurs | champs))
 
 

@@ -1,9 +1,10 @@
 """COPY into a table, and of a small file into a temporary one, which one statement per target then compares."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from contextlib import ExitStack
+from typing import Any, Self, cast
 
-from psycopg import Cursor, sql
+from psycopg import Copy, Cursor, sql
 from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.orm import Session
 
@@ -38,10 +39,36 @@ def verser(session: Session, table: str, colonnes: Sequence[str], lignes: Iterab
             flux.write_row(ligne)
 
 
-def verser_octets(session: Session, table: str, colonnes: Sequence[str], octets: bytes) -> None:
-    """Add rows that are already in the text format of COPY: « | » between the columns, NULL when empty."""
-    noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
-    commande = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '')").format(sql.Identifier(table), noms)
-    curseur = cast("Cursor[Any]", session.connection().connection.cursor())
-    with curseur, curseur.copy(commande) as flux:
-        flux.write(octets)
+class Versement:
+    """Rows sent to tables while the caller prepares the next ones: a COPY stays open until that of another table.
+
+    Rows have « | » between their columns, and NULL where empty. No other statement may run before `finir`.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._curseur = cast("Cursor[Any]", session.connection().connection.cursor())
+        self._pile = ExitStack()  # closes the COPY that is open
+        self._flux: Copy | None = None
+        self.table = ""  # of this COPY
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *erreur: Any) -> None:
+        with self._curseur:
+            self._pile.__exit__(*erreur)
+
+    def envoyer(self, table: str, colonnes: Sequence[str], octets: bytes) -> None:
+        """Begin to add rows to a table."""
+        if self._flux is None or table != self.table:
+            self.finir()
+            noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
+            commande = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '')").format(sql.Identifier(table), noms)
+            self._flux = self._pile.enter_context(self._curseur.copy(commande))
+            self.table = table
+        self._flux.write(octets.replace(b"\\", b"\\\\").replace(b"\r", b" "))
+
+    def finir(self) -> None:
+        """Wait until the server has taken everything."""
+        self._pile.close()
+        self._flux, self.table = None, ""

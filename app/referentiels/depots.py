@@ -10,6 +10,7 @@ import shutil
 import unicodedata
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from app.errors import FichierRefuse
 from models.traitement import TypeTraitement
 
 _MORCEAU = 2**20
+_TAMPON_SOMME = 2**22  # a thread that asks for the interpreter waits 5 ms: it must not ask often
 _NOM_MAX = 150
 _GZIP = b"\x1f\x8b"
 _NOMS = {
@@ -134,7 +136,7 @@ class Source:
     def __init__(self, chemin: Path) -> None:
         self.chemin = chemin
         self.octets_lus = 0
-        self._somme = hashlib.sha256()
+        self._somme = Future[str]()
         try:
             self.taille = chemin.stat().st_size
         except OSError as erreur:
@@ -142,31 +144,35 @@ class Source:
 
     def somme(self) -> str:
         """SHA-256 of the file as deposited."""
+        somme, tampon = hashlib.sha256(), memoryview(bytearray(_TAMPON_SOMME))
         try:
-            with self.chemin.open("rb") as fichier:
-                return hashlib.file_digest(fichier, "sha256").hexdigest()
+            with self.chemin.open("rb", buffering=0) as fichier:
+                while lus := fichier.readinto(tampon):
+                    somme.update(tampon[:lus])
         except OSError as erreur:
             raise _illisible(self.chemin) from erreur
+        return somme.hexdigest()
 
     def somme_lue(self) -> str:
-        """The same, of the bytes that `morceaux` has read: of the whole file at its end, without reading it twice."""
-        return self._somme.hexdigest()
+        """The same, computed while `morceaux` was read."""
+        return self._somme.result()
 
     def morceaux(self) -> Iterator[bytes]:
-        """Content of the file from its beginning."""
+        """Content of the file from its beginning. Its checksum is computed meanwhile: hashlib needs no interpreter."""
         self.octets_lus = 0
-        self._somme = hashlib.sha256()
+        self._somme = ThreadPoolExecutor(1).submit(self.somme)
+        yield from self._contenu()
+
+    def _contenu(self) -> Iterator[bytes]:
         bruts = self._bruts()
         premier = next(bruts, b"")
-        suite = _decompresser(premier, bruts) if premier.startswith(_GZIP) else _enchainer(premier, bruts)
-        yield from suite
+        yield from _decompresser(premier, bruts) if premier.startswith(_GZIP) else _enchainer(premier, bruts)
 
     def _bruts(self) -> Iterator[bytes]:
         try:
             with self.chemin.open("rb") as fichier:
                 while morceau := fichier.read(_MORCEAU):
                     self.octets_lus += len(morceau)
-                    self._somme.update(morceau)
                     yield morceau
         except OSError as erreur:
             raise _illisible(self.chemin) from erreur

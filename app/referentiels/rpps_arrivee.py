@@ -14,29 +14,28 @@ from psycopg import Connection
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.referentiels.copie import verser, verser_octets
+from app.referentiels.copie import Versement, verser
 from app.referentiels.empreintes import Empreintes
 from app.referentiels.lignes import Entete, LigneRejetee
-from app.referentiels.rpps import Groupe, LectureRpps
+from app.referentiels.rpps import LectureRpps
 from app.referentiels.rpps_lignes import COLONNES_ACTIVITE, COLONNES_PRATICIEN
+from app.referentiels.rpps_lots import Lots
 from app.referentiels.rpps_source import SourceRpps
 from app.referentiels.suivi import Suivi
 
-_LOT = 8000  # groups
-
-_TABLES = (
-    """CREATE TEMPORARY TABLE arrivee_praticien (
+_REJETS_EN_ATTENTE = 1000
+_TABLES = {
+    "arrivee_praticien": """CREATE TEMPORARY TABLE arrivee_praticien (
            rpps varchar(11), nom text, prenom text, civilite text, profession_code varchar(2), savoirs_faire text[],
            empreinte bytea, lignes int
        ) ON COMMIT DROP""",
-    """CREATE TEMPORARY TABLE arrivee_activite (
-           rpps varchar(11), cle bigint, structure text, mode text, secteur_code text, siret text, numero_finess text,
-           raison_sociale text, adresse text, complement text, code_postal text, ville text, code_insee text,
-           telephone text, telecopie text, courriel text, departement text
+    "arrivee_activite": """CREATE TEMPORARY TABLE arrivee_activite (LIKE activite_praticien INCLUDING GENERATED)
+       ON COMMIT DROP""",
+    "arrivee_rejet": """CREATE TEMPORARY TABLE arrivee_rejet (
+           position text, objet text, numero text, motif text
        ) ON COMMIT DROP""",
-    "CREATE TEMPORARY TABLE arrivee_rejet (position text, objet text, numero text, motif text) ON COMMIT DROP",
-    "CREATE TEMPORARY TABLE non_reconnue (empreinte bytea) ON COMMIT DROP",
-)
+    "non_reconnue": "CREATE TEMPORARY TABLE non_reconnue (empreinte bytea) ON COMMIT DROP",
+}
 _ANALYSER = "ANALYZE arrivee_praticien (rpps), arrivee_activite (rpps, cle), arrivee_rejet, non_reconnue"
 _EMPREINTES = "SELECT string_agg(empreinte, '') FROM praticien WHERE empreinte IS NOT NULL"
 
@@ -75,29 +74,63 @@ _FONDRE = (
     "DROP TABLE fondu",
 )
 
+# A practitioner copied straight into the mirror, of whom other lines were found apart: joins them.
+_REPRENDRE = (
+    # The planner may believe the mirror still empty, and read it through for each row.
+    "ANALYZE praticien (rpps), activite_praticien (rpps)",
+    f"""
+    INSERT INTO arrivee_praticien ({", ".join(COLONNES_PRATICIEN)}, lignes)
+    SELECT {", ".join(COLONNES_PRATICIEN)}, 0 FROM praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)
+    """,
+    f"""
+    INSERT INTO arrivee_activite ({", ".join(COLONNES_ACTIVITE)})
+    SELECT {", ".join(COLONNES_ACTIVITE)} FROM activite_praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)
+    """,
+    "DELETE FROM activite_praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)",
+    "DELETE FROM praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)",
+)
+
 
 @dataclass(frozen=True)
 class ArriveeRpps:
-    """What was read, in lines; `reconnues` are those of the practitioners that did not change."""
+    """What was read, in lines; `reconnues` are those of the practitioners that did not change, `directes` those of the
+    practitioners that the mirror already holds, on a first load.
+    """
 
     entete: Entete
     lus: int
     hors_champ: int
     rejetes: int
     reconnues: int
+    directes: int
+
+
+def est_charge(session: Session) -> bool:
+    """Whether the mirror already holds something: the first load is no news."""
+    return bool(session.scalar(text("SELECT EXISTS (SELECT FROM praticien)")))
 
 
 def charger(session: Session, source: SourceRpps, suivi: Suivi) -> ArriveeRpps:
-    """Fill the staging tables from a file; refuses, by exception, a file that is not a Personne_activite extract."""
-    arrivee = _lire(session, source, suivi)
-    if contredites := set(session.scalars(text(_CONTREDITES))):
-        arrivee = _lire(session, source, suivi, a_relire=contredites)
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.epars"))
-    session.execute(text(_EPARS))
+    """Fill the staging tables from a file; refuses, by exception, a file that is not a Personne_activite extract.
+
+    On a first load, practitioners go straight into the mirror, but for those who may have lines apart.
+    """
+    if not suivi.simulation and not est_charge(session):
+        arrivee = _lire(session, source, suivi, directe=True)
+        _executer(session, *_REPRENDRE)
+    else:
+        arrivee = _lire(session, source, suivi)
+        if contredites := set(session.scalars(text(_CONTREDITES))):
+            arrivee = _lire(session, source, suivi, a_relire=contredites)
+    _executer(session, "DROP TABLE IF EXISTS pg_temp.epars", _EPARS)
     if session.scalar(text("SELECT EXISTS (SELECT FROM epars)")):
-        for etape in _FONDRE:
-            session.execute(text(etape))
+        _executer(session, *_FONDRE)
     return arrivee
+
+
+def _executer(session: Session, *etapes: str) -> None:
+    for etape in etapes:
+        session.execute(text(etape))
 
 
 def _connues(session: Session, a_relire: Set[bytes]) -> Empreintes:
@@ -109,52 +142,44 @@ def _connues(session: Session, a_relire: Set[bytes]) -> Empreintes:
     return connues
 
 
-def _lire(session: Session, source: SourceRpps, suivi: Suivi, *, a_relire: Set[bytes] = frozenset()) -> ArriveeRpps:
-    _creer_tables(session)
-    lecture = LectureRpps(_suivis(source, suivi), _connues(session, a_relire))
+def _lire(
+    session: Session,
+    source: SourceRpps,
+    suivi: Suivi,
+    *,
+    a_relire: Set[bytes] = frozenset(),
+    directe: bool = False,
+) -> ArriveeRpps:
+    _executer(session, *(f"DROP TABLE IF EXISTS pg_temp.{nom}" for nom in _TABLES), *_TABLES.values())
+    connues = _connues(session, a_relire)
+    with Versement(session) as versement:
+        lots = Lots(versement, directe=directe)
+        lecture = LectureRpps(_suivis(source, suivi, lots), connues)
+        for groupe in lecture:
+            lots.ajouter(groupe)
+            if len(lecture.rejets) > _REJETS_EN_ATTENTE:
+                lots.finir()
+                _verser_rejets(session, lecture)
+        lots.vider()
     entete = Entete(f"{lecture.colonnes.nombre} colonnes", source.genere_le())
-    lots = _Lots(session, lecture)
-    for groupe in lecture:
-        lots.ajouter(groupe)
-    lots.vider()
+    _verser_rejets(session, lecture)
     verser(session, "non_reconnue", ("empreinte",), ((une,) for une in chain(lecture.connues, a_relire)))
     session.execute(text(_ANALYSER))
-    return ArriveeRpps(entete, lecture.lus, lecture.hors_champ, lecture.rejetes, lecture.reconnues)
+    return ArriveeRpps(
+        entete, lecture.lus, lecture.hors_champ, lecture.rejetes, lecture.reconnues, directes=lots.directes
+    )
 
 
-def _suivis(source: SourceRpps, suivi: Suivi) -> Iterator[bytes]:
-    """The bytes of the source; the progress of the run follows."""
+def _verser_rejets(session: Session, lecture: LectureRpps) -> None:
+    verser(session, "arrivee_rejet", LigneRejetee._fields, lecture.rejets)
+    lecture.rejets.clear()
+
+
+def _suivis(source: SourceRpps, suivi: Suivi, lots: Lots) -> Iterator[bytes]:
+    """The bytes of the source; between two megabytes the rows read so far leave, and the run tells its progress."""
     for morceau in source.morceaux():
-        suivi.avancer(source.octets_lus)
+        if suivi.attendu:
+            lots.finir()
+            suivi.avancer(source.octets_lus)
+        lots.envoyer()
         yield morceau
-
-
-def _creer_tables(session: Session) -> None:
-    for nom in ("arrivee_praticien", "arrivee_activite", "arrivee_rejet", "non_reconnue"):
-        session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{nom}"))
-    for creation in _TABLES:
-        session.execute(text(creation))
-
-
-class _Lots:
-    """Rows on their way to the staging tables, copied a few thousand at a time."""
-
-    def __init__(self, session: Session, lecture: LectureRpps) -> None:
-        self._session = session
-        self._lecture = lecture
-        self._praticiens: list[bytes] = []
-        self._activites: list[bytes] = []
-
-    def ajouter(self, groupe: Groupe) -> None:
-        self._praticiens.append(groupe.praticien)
-        self._activites += groupe.activites
-        if len(self._praticiens) >= _LOT:
-            self.vider()
-
-    def vider(self) -> None:
-        verser_octets(self._session, "arrivee_praticien", COLONNES_PRATICIEN, b"".join(self._praticiens))
-        verser_octets(self._session, "arrivee_activite", COLONNES_ACTIVITE, b"".join(self._activites))
-        verser(self._session, "arrivee_rejet", LigneRejetee._fields, self._lecture.rejets)
-        self._praticiens.clear()
-        self._activites.clear()
-        self._lecture.rejets.clear()

@@ -36,8 +36,8 @@ ACTIVITE = (
     "Télécopie (coord. structure)",
     "Adresse e-mail (coord. structure)",
 )
-LIEU = ("Code postal (coord. structure)", "Code commune (coord. structure)", "Code pays (coord. structure)")
-_LUES = (TYPE, RPPS, CATEGORIE, *IDENTITE, *SAVOIR_FAIRE, *ACTIVITE, LIEU[2])
+PAYS = "Code pays (coord. structure)"
+_LUES = (TYPE, RPPS, CATEGORIE, *IDENTITE, *SAVOIR_FAIRE, *ACTIVITE, PAYS)
 _BOM = "\ufeff"
 
 

@@ -21,9 +21,11 @@ def _de(alias: str, *colonnes: str) -> str:
 
 
 _ECARTS = (
+    # A few thousand rows against half a million: the planner must not read the mirror through, whatever its statistics.
+    "SET LOCAL random_page_cost = 1.1",
     """
     CREATE TEMPORARY TABLE activite_nouvelle ON COMMIT DROP AS
-    SELECT DISTINCT a.rpps FROM arrivee_activite a LEFT JOIN activite_praticien m USING (rpps, cle) WHERE m.rpps IS NULL
+    SELECT rpps, cle FROM arrivee_activite a LEFT JOIN activite_praticien m USING (rpps, cle) WHERE m.rpps IS NULL
     """,
     # What a rejected line would have said is not known: the activities of its practitioner all stay.
     """
@@ -61,20 +63,22 @@ _COMPTES = """
 """
 
 _LIEUX = """
-    (SELECT string_agg(concat_ws(', ', l.mode, l.structure, l.raison_sociale, l.adresse, l.code_postal, l.ville,
-                                 l.telephone, l.courriel), ' ; ' ORDER BY l.cle)
-     FROM {table} l WHERE l.rpps = e.rpps)
+    SELECT rpps, string_agg(concat_ws(', ', mode, structure, raison_sociale, adresse, code_postal, ville, telephone,
+                                      courriel), ' ; ' ORDER BY cle) AS lieux
+    FROM {table} JOIN {choix} USING (rpps, cle) GROUP BY rpps
 """
 _CONSIGNER = f"""
+    WITH lieux_avant AS ({_LIEUX.format(table="activite_praticien", choix="activite_perdue")}),
+         lieux_apres AS ({_LIEUX.format(table="arrivee_activite", choix="activite_nouvelle")})
     INSERT INTO traitement_changement (traitement_id, objet, nature, numero, libelle, avant, apres)
     SELECT :traitement, 'PRATICIEN', e.nature, e.rpps,
            left(concat_ws(' ', coalesce(a.nom, m.nom), coalesce(a.prenom, m.prenom)), 255), d.avant, d.apres
     FROM ecart_praticien e LEFT JOIN arrivee_praticien a USING (rpps) LEFT JOIN praticien m USING (rpps)
+    LEFT JOIN lieux_avant v USING (rpps) LEFT JOIN lieux_apres p USING (rpps)
     LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(x.key, x.value) AS avant, jsonb_object_agg(x.key, y.value) AS apres
-        FROM jsonb_each(jsonb_build_object({{de_miroir}}, 'activites', {_LIEUX.format(table="activite_praticien")})) x
-        JOIN jsonb_each(jsonb_build_object({{d_arrivee}}, 'activites', {_LIEUX.format(table="arrivee_activite")})) y
-          USING (key)
+        FROM jsonb_each(jsonb_build_object({{de_miroir}}, 'activites', v.lieux)) x
+        JOIN jsonb_each(jsonb_build_object({{d_arrivee}}, 'activites', p.lieux)) y USING (key)
         WHERE x.value IS DISTINCT FROM y.value
     ) d ON e.nature IN ('REVENU', 'MODIFIE')
     ORDER BY e.rpps
@@ -94,8 +98,7 @@ _APPLIQUER = (
     """,
     f"""
     INSERT INTO activite_praticien ({", ".join(COLONNES_ACTIVITE)})
-    SELECT {_de("a", *COLONNES_ACTIVITE)} FROM arrivee_activite a LEFT JOIN activite_praticien m USING (rpps, cle)
-    WHERE m.rpps IS NULL
+    SELECT {_de("a", *COLONNES_ACTIVITE)} FROM arrivee_activite a JOIN activite_nouvelle USING (rpps, cle)
     """,
     "DELETE FROM activite_praticien m USING activite_perdue p WHERE m.rpps = p.rpps AND m.cle = p.cle",
 )
@@ -133,7 +136,7 @@ def comparer(session: Session, arrivee: ArriveeRpps) -> BilanRpps:
     bilan = BilanRpps(
         lus=arrivee.lus,
         hors_champ=arrivee.hors_champ,
-        crees=comptes.creees,
+        crees=arrivee.directes + comptes.creees,
         modifies=comptes.modifiees,
         inchanges=arrivee.reconnues + comptes.parsees - comptes.creees - comptes.modifiees,
         rejetes=arrivee.rejetes,
@@ -145,13 +148,8 @@ def comparer(session: Session, arrivee: ArriveeRpps) -> BilanRpps:
     return bilan
 
 
-def est_charge(session: Session) -> bool:
-    """Whether the mirror already holds something: the first load is no news."""
-    return bool(session.scalar(text("SELECT EXISTS (SELECT FROM praticien)")))
-
-
 def consigner_changements(session: Session, traitement_id: int) -> None:
-    """List every practitioner who differs, with the fields before and after."""
+    """List every practitioner who differs, with the fields before and after; of the activities, those that differ."""
     session.execute(text(_CONSIGNER), {"traitement": traitement_id})
 
 

@@ -24,9 +24,9 @@ _MORCEAU = 2**20
 class SourceRpps(Source):
     """A deposited extract."""
 
-    def morceaux(self) -> Iterator[bytes]:
+    def _contenu(self) -> Iterator[bytes]:
         total = 0
-        for morceau in self._du_zip() if _est_un_zip(self.chemin) else super().morceaux():
+        for morceau in self._du_zip() if _est_un_zip(self.chemin) else super()._contenu():
             total += len(morceau)
             if total > TAILLE_MAX:
                 raise FichierRefuse("E-FICHIER-TAILLE", "Ce fichier dépasse 4 Gio une fois décompressé.")
@@ -36,9 +36,6 @@ class SourceRpps(Source):
         """When the extract was made: the time in its name, or in its member's, else that of the file (as UTC)."""
         nom = _membre(self.chemin).filename if _est_un_zip(self.chemin) else self.chemin.name
         return horodate(nom) or datetime.fromtimestamp(self.chemin.stat().st_mtime, UTC)
-
-    def somme_lue(self) -> str:
-        return self.somme() if _est_un_zip(self.chemin) else super().somme_lue()
 
     def _du_zip(self) -> Iterator[bytes]:
         membre = _membre(self.chemin)

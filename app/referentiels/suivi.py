@@ -110,15 +110,21 @@ class Suivi:
     """What a run tells while it lasts."""
 
     traitement_id: int
+    simulation: bool = False  # nothing may be written but what this class writes
     _dernier: float = 0.0
 
     def etape(self, etape: str, **champs: Any) -> None:
         """Tell the step that begins."""
         self._noter(etape=etape, **champs)
 
+    @property
+    def attendu(self) -> bool:
+        """Whether it is time to tell the progress: once a second."""
+        return time.monotonic() - self._dernier >= _CADENCE
+
     def avancer(self, octets_lus: int) -> None:
         """Tell how much of the file is read, at most once a second."""
-        if time.monotonic() - self._dernier >= _CADENCE:
+        if self.attendu:
             self._noter(octets_lus=octets_lus)
 
     def _noter(self, **champs: Any) -> None:

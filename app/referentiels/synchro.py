@@ -87,11 +87,12 @@ def dernier_applique(session: Session, type_: TypeTraitement = TypeTraitement.FI
 
 def _traiter(session: Session, referentiel: Referentiel, traitement: Traitement, source: Source) -> None:
     dernier = dernier_applique(session, referentiel.type)
-    progres = suivi.Suivi(traitement.id)
+    progres = suivi.Suivi(traitement.id, simulation=traitement.simulation)
     progres.etape("Lecture du fichier", octets_total=source.taille)
     if dernier is not None and source.taille == dernier.octets_total and source.somme() == dernier.somme_controle:
         _rejouer(session, referentiel, traitement, dernier)
         return
+    premiere_fois = not referentiel.est_charge(session)
     lu = referentiel.charger(session, source, progres)
     frein.refuser_plus_ancien(lu.entete, dernier)
     progres.etape("Comparaison avec le référentiel", octets_lus=source.octets_lus)
@@ -105,14 +106,14 @@ def _traiter(session: Session, referentiel: Referentiel, traitement: Traitement,
         "donnees_du": lu.entete.genere_le,
         **bilan.comptes(),
     }
+    ecarts.consigner_rejets(session, traitement.id)
+    if not premiere_fois:  # the first load is no news: counted, not listed
+        referentiel.consigner_changements(session, traitement.id)
     _appliquer(session, referentiel, traitement, issue)
 
 
 def _appliquer(session: Session, referentiel: Referentiel, traitement: Traitement, issue: dict[str, Any]) -> None:
     """Write everything, or everything but what a simulation would change."""
-    ecarts.consigner_rejets(session, traitement.id)
-    if referentiel.est_charge(session):  # the first load is no news: counted, not listed
-        referentiel.consigner_changements(session, traitement.id)
     le = issue["donnees_du"].date()
     with session.begin_nested() as point:
         referentiel.appliquer(session, le)

@@ -386,7 +386,7 @@ def test_any_damage_is_refused_or_counted_to_the_last_line(session, tmp_path, co
     except FichierRefuse:
         return
 
-    rejetes = (tmp_path / "rejets.csv").read_text(encoding="utf-8-sig").count("\n") - 1
+    rejetes = (tmp_path / "rejets.csv").read_bytes().count(b"\r\n") - 1  # a field may keep a CR of its own
     assert rejetes == bilan.comptes.rejetes == bilan.comptes.lus
 
 

@@ -196,14 +196,14 @@ def test_a_terrain_praticien_is_filled_from_rpps(session, exercant):
     assert (terrain.adresse, terrain.telephone, terrain.code_insee) == ("1 rue de l’Exemple", "0299000000", "35238")
 
 
-@pytest.mark.parametrize(("cle", "nature"), [(None, "Libéral"), (1, "Salarié"), (2, "Libéral")])
-def test_of_several_practices_the_private_one_comes_first_unless_another_is_picked(session, cle, nature):
+@pytest.mark.parametrize(("choisie", "nature"), [(None, "Libéral"), ("A1", "Salarié"), ("Z9", "Libéral")])
+def test_of_several_practices_the_private_one_comes_first_unless_another_is_picked(session, choisie, nature):
     """DATA-FORMATS §2.3."""
     connu = build.praticien(session)
-    build.activite(session, connu.rpps, cle=1, mode="S", structure="A1")
-    build.activite(session, connu.rpps, cle=2, mode="L", structure="Z9")
+    exercices = (("A1", "S"), ("Z9", "L"))
+    cles = {lieu: build.activite(session, connu.rpps, mode=mode, structure=lieu).cle for lieu, mode in exercices}
 
-    assert praticien(session, connu.rpps, cle=cle).nature_exercice == nature
+    assert praticien(session, connu.rpps, cle=cles.get(choisie)).nature_exercice == nature
 
 
 def test_a_practice_that_rpps_no_longer_lists_is_refused(session, exercant):

@@ -185,6 +185,45 @@ def test_a_line_found_apart_belongs_to_its_practitioner(session, tmp_path):
     assert [un.structure for un in activites(session, A)] == ["R10000000000001", "R2"]
 
 
+def test_scattered_lines_of_a_first_load_are_one_practitioner(session, tmp_path):
+    """Written straight into the mirror, whoever comes back later in the file is taken out of it and merged."""
+    lignes = [
+        ligne(A, nom="ZED"),
+        ligne(B),
+        ligne(A, nom="ABC", structure="R2", savoir="SM01"),
+        ligne(C),
+        ligne(A, nom="ZED"),
+        ligne(C, structure="R3")[:-1],
+    ]
+
+    traitement = charger(ecrire(tmp_path, *lignes))
+
+    assert (comptes(traitement), traitement.praticiens) == ({"lus": 6, "crees": 5, "rejetes": 1}, 3)
+    praticien = session.get(Praticien, A)
+    assert (praticien.nom, praticien.savoirs_faire, praticien.empreinte) == ("ABC", ["S:SM01", "S:SM54"], None)
+    assert [un.structure for un in activites(session, A)] == ["R10000000000001", "R2"]
+    assert [len(activites(session, rpps)) for rpps in (B, C)] == [1, 1]
+
+
+def test_a_simulated_first_load_leaves_the_mirror_empty(session, tmp_path):
+    fichier = ecrire(tmp_path, ligne(A), ligne(B))
+
+    simule = charger(fichier, simulation=True)
+
+    assert (simule.etat, comptes(simule), miroir(session)) == (EtatTraitement.SIMULE, {"lus": 2, "crees": 2}, [])
+    assert comptes(charger(fichier)) == {"lus": 2, "crees": 2}
+
+
+def test_a_refused_first_load_leaves_the_mirror_empty(session, tmp_path):
+    """The brake comes after the rows are written: they go with the transaction."""
+    lignes = [ligne(f"1000000{n:04}") for n in range(10)]
+
+    traitement = charger(ecrire(tmp_path, *lignes, *[une[:-1] for une in lignes]))
+
+    assert (traitement.etat, traitement.motif_code) == (EtatTraitement.QUARANTAINE, "E-FREIN-REJETS")
+    assert miroir(session) == []
+
+
 def test_a_rejected_line_takes_nothing_away(session, tmp_path):
     """A damaged line tells nothing: what it said yesterday stays, and it is read again the next night."""
     charger(ecrire(tmp_path, ligne(A), ligne(A, structure="R2"), ligne(B)))
