@@ -90,6 +90,7 @@ class UnitOfWork:
     en_lot: list[dict[str, Any]] = field(
         default_factory=list
     )  # changes written below the flush, as the journal has them
+    evenement_id: int | None = None  # of the event, once committed: where a report finds what was done
 
     def lock(self, model: type[_Ligne], *ids: int) -> list[_Ligne]:
         """Rows of `model` in the order of `ids`, fresh and locked in ascending id so that no two users deadlock."""
@@ -176,6 +177,7 @@ def unit_of_work(
         if en_propre:
             session.close()
     if evenement is not None:
+        uow.evenement_id = evenement.id
         committed.send(evenement.id)
 
 
