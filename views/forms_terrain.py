@@ -24,6 +24,7 @@ from app.operations.saisie_terrain import SaisieTerrain
 from models.etats import TypeTerrain
 from models.praticien import NATURES_EXERCICE
 from models.terrain_de_stage import TerrainDeStage, TypeOrganisme
+from views.champs import HORS_LISTE
 from views.forms import COURRIEL, TELEPHONE, BlocSecondaireForm, sans_blancs, texte, version_envoyee
 
 Choix = Sequence[tuple[str, str]]
@@ -61,6 +62,9 @@ def _type_organisme(valeur: Any) -> str:
 class Liste(SelectField):
     """A choice that may be none: an absent one is the empty one, which every list of these forms offers."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, invalid_choice_message=HORS_LISTE, **options)
+
     def process_data(self, value: Any) -> None:
         self.data = "" if value is None else self.coerce(value)
 
@@ -80,7 +84,9 @@ class TerrainForm(BlocSecondaireForm):
 
     nom = texte("Nom du terrain de stage", 255, Obligatoire())
     specialite_code = Liste("Spécialité", coerce=_code)
-    specialites_complementaires = SelectMultipleField("Spécialités complémentaires", coerce=_code)
+    specialites_complementaires = SelectMultipleField(
+        "Spécialités complémentaires", coerce=_code, invalid_choice_message=HORS_LISTE
+    )
     nombre_de_postes = Nombre("Nombre de postes", [Optional()])
     responsable_nom = texte("Nom du responsable", 100)
     responsable_prenom = texte("Prénom du responsable", 100)

@@ -112,10 +112,10 @@ class ActionsEnLot:
     ) -> ResponseReturnValue:
         """Row by row, what will be done and what is refused; the button carries the count. `retour`: of one object."""
         nombre = len(rapport.faites)
-        bouton = f"{lot.libelle} {self._compter(nombre)}" if not retour else lot.libelle
+        bouton = f"{lot.libelle} {self._nombre(nombre)}" if not retour else lot.libelle
         page = self.render_template(
             "lot/apercu.html",
-            title=f"{lot.libelle} {rapport.lignes[0].libelle if retour else self._compter(len(ids))}",
+            title=f"{lot.libelle} {rapport.lignes[0].libelle if retour else self._nombre(len(ids))}",
             vue=self,
             lot=lot,
             rapport=rapport,
@@ -136,7 +136,7 @@ class ActionsEnLot:
             vue=self,
             compte_rendu=compte_rendu,
             evenement=compte_rendu.evenement,
-            fait=self._compter(len(compte_rendu.faits)),
+            fait=self._nombre(len(compte_rendu.faits)),
             retour=self._avec_criteres(url_for(f"{self.endpoint}.list")),
         )
 
@@ -163,7 +163,7 @@ class ActionsEnLot:
             abort(403)
         return CompteRendu(evenement)
 
-    def _compter(self, nombre: int) -> str:
+    def _nombre(self, nombre: int) -> str:
         un, plusieurs = self.nom_objet
         return f"{nombre} {plusieurs if nombre > 1 else un}"
 

@@ -147,8 +147,10 @@ class CreationTerrain:
         session = self.datamodel.session()
         form.preparer(specialites(session))
         offertes = subdivisions(session, ars_code)
-        form.situer(offertes, subdivision_proposee(session, code_insee, ars_code) if code_insee and ars_code else None)
-        return {"ars": session.get(Ars, ars_code) if ars_code else None, "subdivisions": offertes}
+        proposee = subdivision_proposee(session, code_insee, ars_code) if code_insee and ars_code else None
+        form.situer(offertes, proposee)
+        ars = session.get(Ars, ars_code) if ars_code else None
+        return {"ars": ars, "subdivisions": offertes, "proposee": proposee}
 
     def _soumettre(self, form: Any, creer: Callable[[UnitOfWork], TerrainDeStage]) -> ResponseReturnValue | None:
         """Create once, whatever the number of times that the form is sent (A-54); None: the form is to be shown."""

@@ -133,6 +133,52 @@ function remplir(id, valeur) {
   }
 }
 
+// Lists of several choices: what is chosen shows as buttons, « × » or a double-click removes one (A44); the list itself
+// stays, and is what the form sends.
+document.querySelectorAll("[data-choix-multiple]").forEach((bloc) => {
+  const liste = bloc.querySelector("select");
+  const etiquette = bloc.querySelector("label");
+  const choisies = element("ul", { className: "choisies", id: `${liste.id}-choisies` });
+  const ajout = element("select", { id: `${liste.id}-ajout` });
+  const etat = element("span", { className: "lecteur" });
+  etat.setAttribute("role", "status");
+  etiquette.htmlFor = ajout.id;
+  liste.hidden = true;
+  bloc.querySelector(".aide")?.remove();
+  liste.before(choisies, ajout, etat);
+  choisies.setAttribute("aria-label", "Spécialités choisies");
+  const choisir = (option, oui) => {
+    option.selected = oui;
+    etat.textContent = `${option.text} ${oui ? "ajoutée" : "retirée"}.`;
+    dessiner();
+  };
+  const puce = (option) => {
+    const retirer = element("button", { type: "button", textContent: "×" });
+    retirer.setAttribute("aria-label", `Retirer ${option.text}`);
+    const ligne = element("li", { title: "Double-clic pour retirer" }, element("span", { textContent: option.text }), retirer);
+    retirer.onclick = () => {
+      choisir(option, false);
+      ajout.focus();
+    };
+    ligne.ondblclick = () => choisir(option, false);
+    return ligne;
+  };
+  const dessiner = () => {
+    const options = [...liste.options];
+    choisies.replaceChildren(...options.filter((o) => o.selected).map(puce));
+    choisies.hidden = !choisies.children.length;
+    ajout.replaceChildren(
+      element("option", { value: "", textContent: "Ajouter une spécialité…" }),
+      ...options.filter((o) => !o.selected).map((o) => element("option", { value: o.value, textContent: o.text })),
+    );
+  };
+  ajout.onchange = () => {
+    const option = [...liste.options].find((o) => o.value === ajout.value);
+    if (option) choisir(option, true);
+  };
+  dessiner();
+});
+
 // A page that follows a running job refreshes itself.
 const suivi = document.querySelector("[data-suivre]");
 if (suivi) setTimeout(() => location.reload(), Number(suivi.dataset.suivre) * 1000);
