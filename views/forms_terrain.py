@@ -150,7 +150,7 @@ class OrganismeForm(TerrainForm):
     nom = texte("Service ou terrain dans l’organisme", 255)
     siret = texte("SIRET", 30)
     autre_numero = texte("Autre numéro", 50)
-    autre_numero_nature = texte("Nature de cet autre numéro", 50)
+    autre_numero_nature = texte("Nature du numéro", 50)
     adresse = texte("Adresse", 255)
     complement = texte("Complément d’adresse", 255)
     code_postal = texte("Code postal", 10)

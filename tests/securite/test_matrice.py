@@ -96,7 +96,7 @@ def test_reference_tables_share_one_class_and_one_permission(app):
 
 def _route(app, ligne: Ligne) -> tuple[str, str] | None:
     adresse = ligne.adresse.partition("?")[0]
-    for nom in ("et", "ej", "convention", "compte", "traitement"):
+    for nom in ("et", "ej", "ts", "rapport", "convention", "compte", "traitement"):
         adresse = adresse.replace(f"{{{nom}}}", "1")
     try:
         endpoint, _ = app.url_map.bind("localhost").match(adresse, method=ligne.methode)

@@ -19,9 +19,7 @@ INACTIF, ACTIF = StatutTerrain.INACTIF, StatutTerrain.ACTIF
 
 
 def action(client, nom, *objets, liste="/terrains/", criteres="", **champs):
-    return client.post(
-        f"{liste}action{criteres}", data={"action": nom, "rowid": [un.id for un in objets], **champs}
-    )
+    return client.post(f"{liste}action{criteres}", data={"action": nom, "rowid": [un.id for un in objets], **champs})
 
 
 def texte(reponse) -> str:
@@ -156,9 +154,10 @@ def test_nothing_ticked_is_told(connexion):
     reponse = action(connexion("gestionnaire-53"), "supprimer", criteres="?ars=53")
 
     assert reponse.location == "/terrains/?ars=53"
-    assert "Cochez au moins une ligne" in connexion("gestionnaire-53").post(
-        "/terrains/action", data={"action": "activer"}, follow_redirects=True
-    ).text
+    assert (
+        "Cochez au moins une ligne"
+        in connexion("gestionnaire-53").post("/terrains/action", data={"action": "activer"}, follow_redirects=True).text
+    )
 
 
 def test_a_selection_without_a_possible_row_has_no_button(connexion, session):
