@@ -20,6 +20,7 @@ def test_no_column_outside_the_form_changes(app, session, connexion, poison):
     """Every generated form, posted with every column of its table on top of its own fields."""
     build.etablissement(session)
     build.semestre(session)
+    build.terrain(session)
     client = connexion("national")
     vues = [vue for vue in app.appbuilder.baseviews if isinstance(vue, RegistreView) and _modifiable(vue)]
 

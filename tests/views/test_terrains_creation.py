@@ -258,9 +258,9 @@ def test_an_autre_organisme_is_typed_by_the_user(connexion, session):
 
 def test_a_hopital_frontalier_is_an_autre_organisme(connexion, session):
     """S76."""
-    envoyer(
-        connexion("gestionnaire-53"), "/terrains/creer/organisme", **{**ORGANISME, "type_organisme": "HOPITAL_FRONTALIER"}
-    )  # fmt: skip
+    frontalier = {**ORGANISME, "type_organisme": "HOPITAL_FRONTALIER"}
+
+    envoyer(connexion("gestionnaire-53"), "/terrains/creer/organisme", **frontalier)
 
     assert seul(session).type_organisme is TypeOrganisme.HOPITAL_FRONTALIER
 

@@ -1,4 +1,4 @@
-"""« Supprimer », « Activer » and flags, on one object or on ticked rows (§1.12, S137–S140, S145, N30; TS-05 to TS-13)."""
+"""« Supprimer », « Activer » and flags, on one object or on ticked rows (§1.12, S137–S140, S145; TS-05 to TS-13)."""
 
 import csv
 import io
