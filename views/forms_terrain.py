@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
-from uuid import uuid4
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -12,11 +11,10 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
 from app.operations.coordonnees import BlocPrincipal
 from app.operations.modification_terrain import ModificationTerrain
@@ -34,7 +32,6 @@ OUI_NON_OU_RIEN = (("", "Non précisé"), ("oui", "Oui"), ("non", "Non"))
 def options(*choix: tuple[str, str]) -> list[SelectChoice]:
     """Pairs of value and label, as WTForms wants them."""
     return [SelectChoice(value=valeur, label=libelle) for valeur, libelle in choix]
-
 
 
 class Obligatoire:
@@ -175,55 +172,6 @@ class OrganismeForm(TerrainForm):
         }
 
 
-# -- creation ----------------------------------------------------------------------------------------------------------
-
-
-class Creation(FlaskForm):
-    """Mixed into the form of a type to create one: where it lies, and a token that works once (A-54)."""
-
-    jeton = HiddenField(default=lambda: str(uuid4()))
-    subdivision_code = Liste("Subdivision", [Obligatoire()])
-
-    def situer(self, subdivisions: Choix, proposee: str | None) -> None:
-        """Offer the subdivisions of the ARS; no question when there is only one (S75)."""
-        if len(subdivisions) == 1:
-            del self.subdivision_code
-            return
-        self.subdivision_code.choices = options(("", "Choisissez la subdivision"), *subdivisions)
-        if not self.is_submitted():
-            self.subdivision_code.data = proposee
-
-    def subdivision(self) -> str | None:
-        return (self.subdivision_code.data or None) if self.subdivision_code else None
-
-
-class CreerHospitalierForm(Creation, HospitalierForm):
-    """« Créer » a terrain hospitalier."""
-
-
-class CreerPraticienForm(Creation, PraticienForm):
-    """« Créer » a terrain praticien; `activite` is the practice whose address and name are taken."""
-
-    activite = Liste("Lieu d’exercice")
-
-    def proposer(self, lieux: Choix) -> None:
-        """Offer the practices of the practitioner in the ARS."""
-        self.activite.choices = options(("", "Le premier"), *lieux)
-
-    def activite_cle(self) -> int | None:
-        choisie = self.activite.data or ""
-        return int(choisie) if choisie.removeprefix("-").isdigit() else None
-
-
-class CreerOrganismeForm(Creation, OrganismeForm):
-    """« Créer » an « autre organisme »."""
-
-    malgre_doublons = BooleanField()
-
-
-# -- modification ------------------------------------------------------------------------------------------------------
-
-
 class Modification(FlaskForm):
     """Mixed into the form of a type to modify one."""
 
@@ -276,32 +224,3 @@ def formulaire_de_modification(terrain: TerrainDeStage) -> Any:
     if terrain.etablissement is not None and not terrain.etablissement.est_chu:
         form.sans_chu()
     return form
-
-
-# -- first steps of « Créer » ------------------------------------------------------------------------------------------
-
-
-class NumeroForm(FlaskForm):
-    """The number of a registry, put in the URL: nothing is written."""
-
-    class Meta:
-        csrf = False
-
-
-class ChoixEtablissementForm(NumeroForm):
-    etablissement = StringField(
-        "Numéro FINESS de l’établissement",
-        [
-            DataRequired("Choisissez un établissement, ou saisissez son numéro FINESS."),
-            Length(max=30, message="Un numéro FINESS a 9 caractères."),
-        ],
-        filters=[sans_blancs],
-    )
-
-
-class ChoixPraticienForm(NumeroForm):
-    rpps = StringField(
-        "Numéro RPPS du praticien",
-        [DataRequired("Saisissez un numéro RPPS."), Length(max=30, message="Un numéro RPPS a 11 chiffres.")],
-        filters=[sans_blancs],
-    )

@@ -19,7 +19,7 @@ from models.praticien import NATURES_EXERCICE
 from models.terrain_de_stage import TerrainDeStage
 from models.territoire import Ars
 from views.base import reporter
-from views.forms_terrain import (
+from views.forms_creation_terrain import (
     ChoixEtablissementForm,
     ChoixPraticienForm,
     CreerHospitalierForm,
