@@ -83,17 +83,13 @@ def details(rapport: Rapport) -> dict[str, Any]:
 class ActionsEnLot:
     """Mixed into a search screen, whose rows may be ticked."""
 
-    actions_en_lot: ClassVar[dict[str, str]] = {}  # value of the button → its label
+    actions_multiples: ClassVar[dict[str, str]] = {}  # value of the button → its label
     nom_objet: ClassVar[tuple[str, str]]  # one, several
     codes_des_lots: ClassVar[frozenset[str]] = frozenset()  # operations whose events are reports here
 
-    def actions_offertes(self) -> dict[str, str]:
-        """The actions that this user has the right to do."""
-        return {
-            nom: libelle
-            for nom, libelle in self.actions_en_lot.items()
-            if self.peut(self.get_action_permission_name(nom).removeprefix("can_"))
-        }
+    def actions_groupees(self) -> dict[str, str]:
+        """What this user has the right to do on ticked rows, with the labels of the buttons."""
+        return {action: libelle for action, libelle in self.actions_multiples.items() if self.peut(action)}
 
     def en_lot(self, lot: Lot, objets: Sequence[Any]) -> ResponseReturnValue:
         """The preview, or once it was confirmed the operation and its report."""
@@ -132,7 +128,7 @@ class ActionsEnLot:
         compte_rendu = self._compte_rendu(evenement_id)
         return self.render_template(
             "lot/rapport.html",
-            title="Compte rendu de l’action groupée",
+            title=f"Compte rendu n° {evenement_id}",
             vue=self,
             compte_rendu=compte_rendu,
             evenement=compte_rendu.evenement,

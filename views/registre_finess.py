@@ -47,7 +47,7 @@ class RegistreFinessView(ActionsEnLot, Historique, RechercheView):
     criteres: ClassVar[type[CriteresRegistre]]
     criteres_montres: ClassVar[frozenset[str]] = frozenset({"nom", "ville", "numero", "ars", "statut", "etat"})
 
-    actions_en_lot: ClassVar[dict[str, str]] = {"signaler": "Signaler FINESS erroné"}
+    actions_multiples: ClassVar[dict[str, str]] = {"signaler": "Signaler FINESS erroné"}
 
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""

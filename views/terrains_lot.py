@@ -31,7 +31,7 @@ class LotTerrain(ActionsEnLot):
 
     nom_objet = ("terrain", "terrains")
     codes_des_lots = frozenset({"TS.supprimer", "TS.activer", "TS.signaler"})
-    actions_en_lot: ClassVar[dict[str, str]] = {
+    actions_multiples: ClassVar[dict[str, str]] = {
         "supprimer": "Supprimer",
         "activer": "Activer",
         "signaler": "Signaler RPPS erroné",
