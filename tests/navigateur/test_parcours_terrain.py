@@ -1,5 +1,6 @@
 """The day of an ARS user on the terrains de stage, with the mouse and without it (manual §1.6, §1.12)."""
 
+import re
 import time
 from functools import partial
 
@@ -100,7 +101,7 @@ def test_a_praticien_from_each_refusal_to_its_card(page: Page, serveur: Serveur,
     page.get_by_label("Numéro RPPS du praticien").fill(rpps)
     page.get_by_role("button", name="Rechercher praticien").click()
     page.get_by_label("CH DE MORLAIX").check()
-    page.get_by_label("Nom du responsable").fill("MORVAN")
+    page.get_by_label("Nom du responsable", exact=True).fill("MORVAN")
     page.get_by_role("button", name="Créer le terrain").click()
 
     expect(page.get_by_role("heading", level=1)).to_contain_text("CH DE MORLAIX")
@@ -232,15 +233,15 @@ def test_from_the_menu_to_a_terrain_deleted_and_activated_with_the_keyboard(
     tabuler(page, menu(page).get_by_role("link", name="Rechercher un terrain de stage"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/terrains/?ars=53")
-    for lien in ("Créer", "Hospitalier"):
+    for lien, adresse in (("Créer", "**/creer"), ("Hospitalier", "**/creer/hospitalier")):
         tabuler(page, page.get_by_role("link", name=lien).first)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.wait_for_url(adresse)
 
-    page.get_by_label("Numéro FINESS de l’établissement").wait_for()
     expect(page.get_by_label("Numéro FINESS de l’établissement")).to_be_focused()
     page.keyboard.type(et.numero_finess)
     page.keyboard.press("Enter")
+    page.wait_for_url("**/hospitalier?etablissement=*")
     expect(page.get_by_label("Nom du service ou de l’unité")).to_be_focused()
     page.keyboard.type("Service du clavier")
     tabuler(page, specialites(page))
@@ -255,6 +256,7 @@ def test_from_the_menu_to_a_terrain_deleted_and_activated_with_the_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Terrain créé")
 
+    page.wait_for_url(re.compile(r"/terrains/\d+$"))
     fiche = page.url
     page.goto(f"{fiche}/supprimer")
     tabuler(page, page.get_by_role("button", name="Supprimer"))
@@ -266,6 +268,7 @@ def test_from_the_menu_to_a_terrain_deleted_and_activated_with_the_keyboard(
     page.wait_for_url("**/activer")
     tabuler(page, page.get_by_role("button", name="Activer"))
     page.keyboard.press("Enter")
+    page.wait_for_url(fiche)
     expect(page.get_by_text("Actif", exact=True).first).to_be_visible()
 
 
