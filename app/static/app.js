@@ -133,20 +133,19 @@ function remplir(id, valeur) {
   }
 }
 
-// Lists of several choices: what is chosen shows as buttons, « × » or a double-click removes one (A44); the list itself
-// stays, and is what the form sends.
+// Lists of several choices: what is chosen shows as buttons, « × » or a double-click removes one (A44), a dialog adds
+// one. The list itself stays, hidden: it is what the form sends.
 document.querySelectorAll("[data-choix-multiple]").forEach((bloc) => {
   const liste = bloc.querySelector("select");
-  const etiquette = bloc.querySelector("label");
-  const choisies = element("ul", { className: "choisies", id: `${liste.id}-choisies` });
-  const ajout = element("select", { id: `${liste.id}-ajout` });
+  const etiquette = element("span", { className: "intitule", id: `${liste.id}-intitule`, textContent: bloc.querySelector("label").textContent });
+  const choisies = element("ul", { className: "choisies" });
+  const ajouter = element("button", { type: "button", id: `${liste.id}-ajout`, className: "selection", textContent: "Ajouter une spécialité" });
   const etat = element("span", { className: "lecteur" });
-  etat.setAttribute("role", "status");
-  etiquette.htmlFor = ajout.id;
-  liste.hidden = true;
-  bloc.querySelector(".aide")?.remove();
-  liste.before(choisies, ajout, etat);
-  choisies.setAttribute("aria-label", "Spécialités choisies");
+  const options = [...liste.options];
+  const dessiner = () => {
+    choisies.replaceChildren(...options.filter((o) => o.selected).map(puce));
+    choisies.hidden = !choisies.children.length;
+  };
   const choisir = (option, oui) => {
     option.selected = oui;
     etat.textContent = `${option.text} ${oui ? "ajoutée" : "retirée"}.`;
@@ -154,30 +153,50 @@ document.querySelectorAll("[data-choix-multiple]").forEach((bloc) => {
   };
   const puce = (option) => {
     const retirer = element("button", { type: "button", textContent: "×" });
-    retirer.setAttribute("aria-label", `Retirer ${option.text}`);
     const ligne = element("li", { title: "Double-clic pour retirer" }, element("span", { textContent: option.text }), retirer);
+    retirer.setAttribute("aria-label", `Retirer ${option.text}`);
+    ligne.ondblclick = () => choisir(option, false);
     retirer.onclick = () => {
       choisir(option, false);
-      ajout.focus();
+      ajouter.focus();
     };
-    ligne.ondblclick = () => choisir(option, false);
     return ligne;
   };
-  const dessiner = () => {
-    const options = [...liste.options];
-    choisies.replaceChildren(...options.filter((o) => o.selected).map(puce));
-    choisies.hidden = !choisies.children.length;
-    ajout.replaceChildren(
-      element("option", { value: "", textContent: "Ajouter une spécialité…" }),
-      ...options.filter((o) => !o.selected).map((o) => element("option", { value: o.value, textContent: o.text })),
-    );
-  };
-  ajout.onchange = () => {
-    const option = [...liste.options].find((o) => o.value === ajout.value);
-    if (option) choisir(option, true);
-  };
+  ajouter.onclick = () => ajouterParmi(ajouter.textContent, options.filter((o) => !o.selected), (option) => choisir(option, true));
+  bloc.querySelector("label").replaceWith(etiquette);
+  bloc.querySelector(".aide")?.remove();
+  bloc.setAttribute("role", "group");
+  bloc.setAttribute("aria-labelledby", etiquette.id);
+  choisies.setAttribute("aria-label", "Spécialités choisies");
+  etat.setAttribute("role", "status");
+  bloc.id = liste.id;
+  liste.id += "-liste";
+  liste.hidden = true;
+  liste.before(choisies, ajouter, etat);
   dessiner();
 });
+
+function ajouterParmi(titre, options, choisie) {
+  const sansAccents = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const q = element("input", { type: "search", id: "ajout-q", autocomplete: "off" });
+  const liste = element("ul", { className: "resultats" });
+  const fermer = element("button", { type: "button", textContent: "Fermer" });
+  const champ = element("div", { className: "champ" }, element("label", { htmlFor: "ajout-q", textContent: "Quelques lettres du nom" }), q);
+  const boite = dialogue(titre, champ, liste, element("div", { className: "boutons" }, fermer));
+  const montrer = () => liste.replaceChildren(...options.filter((o) => sansAccents(o.text).includes(sansAccents(q.value))).map(ligne));
+  const ligne = (option) => {
+    const bouton = element("button", { type: "button", textContent: option.text });
+    bouton.onclick = () => {
+      boite.close();
+      choisie(option);
+    };
+    return element("li", {}, bouton);
+  };
+  fermer.onclick = () => boite.close();
+  q.oninput = montrer;
+  montrer();
+  q.focus();
+}
 
 // A page that follows a running job refreshes itself.
 const suivi = document.querySelector("[data-suivre]");

@@ -42,8 +42,10 @@ def creer(page: Page, type_: str) -> None:
     page.get_by_role("link", name=type_).click()
 
 
-def specialites(page: Page) -> Locator:
-    return page.get_by_role("combobox", name="Spécialités complémentaires")
+def ajouter(page: Page, specialite: str) -> None:
+    page.get_by_role("button", name="Ajouter une spécialité").click()
+    page.get_by_role("dialog").get_by_role("searchbox").fill(specialite[:5].lower())
+    page.get_by_role("dialog").get_by_role("button", name=specialite, exact=True).click()
 
 
 def choisies(page: Page) -> Locator:
@@ -64,8 +66,8 @@ def test_a_hospitalier_from_its_creation_to_its_history(page: Page, serveur: Ser
     page.get_by_role("dialog").get_by_role("button", name=et.numero_finess).click()
     page.get_by_role("button", name="Continuer").click()
     expect(page.get_by_label("Subdivision")).to_have_value("RENNES")
-    specialites(page).select_option(label="Pédiatrie")
-    specialites(page).select_option(label="Gériatrie")
+    ajouter(page, "Pédiatrie")
+    ajouter(page, "Gériatrie")
     choisies(page).filter(has_text="Pédiatrie").dblclick()
     expect(choisies(page)).to_have_count(1)
     page.get_by_role("button", name="Créer le terrain").click()
@@ -244,14 +246,16 @@ def test_from_the_menu_to_a_terrain_deleted_and_activated_with_the_keyboard(
     page.wait_for_url("**/hospitalier?etablissement=*")
     expect(page.get_by_label("Nom du service ou de l’unité")).to_be_focused()
     page.keyboard.type("Service du clavier")
-    tabuler(page, specialites(page))
-    page.keyboard.type("Pédiatrie")
+    tabuler(page, page.get_by_role("button", name="Ajouter une spécialité"))
+    page.keyboard.press("Enter")
+    page.keyboard.type("pediat")
+    tabuler(page, page.get_by_role("dialog").get_by_role("button", name="Pédiatrie", exact=True))
     page.keyboard.press("Enter")
     retirer = page.get_by_role("button", name="Retirer Pédiatrie")
     expect(retirer).to_be_visible()
     tabuler(page, retirer, "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(specialites(page)).to_be_focused()
+    expect(page.get_by_role("button", name="Ajouter une spécialité")).to_be_focused()
     tabuler(page, page.get_by_role("button", name="Créer le terrain"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Terrain créé")
