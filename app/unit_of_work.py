@@ -88,7 +88,7 @@ class UnitOfWork:
     details: dict[str, Any] | None = None
     changements: dict[int, Changement] = field(default_factory=dict)
     en_lot: list[dict[str, Any]] = field(default_factory=list)  # written below the flush, as the journal has it
-    evenement_id: int | None = None  # once committed
+    evenement_id: int | None = None  # of the event, once committed: where a report finds what was done
 
     def lock(self, model: type[_Ligne], *ids: int) -> list[_Ligne]:
         """Rows of `model` in the order of `ids`, fresh and locked in ascending id so that no two users deadlock."""

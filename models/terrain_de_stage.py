@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Horodatage, Journalise, Model, enum_column
+from models.commune import Commune
 from models.coordonnees import Coordonnees, contraintes_coordonnees, index_coordonnees
 from models.etablissement import Etablissement
 from models.etats import StatutTerrain, TypeTerrain
@@ -158,6 +159,13 @@ class TerrainDeStage(Coordonnees, Horodatage, Journalise, Model):
     etablissement: Mapped[Etablissement | None] = relationship(back_populates="terrains")
     specialite: Mapped[Specialite | None] = relationship()
     specialites_complementaires: Mapped[list[Specialite]] = relationship(secondary=terrain_specialite_complementaire)
+    # Codes of registries, which may be newer than our tables: no foreign key, read-only relations.
+    specialite_exercice: Mapped[Specialite | None] = relationship(
+        primaryjoin="foreign(TerrainDeStage.specialite_exercice_code) == Specialite.code", viewonly=True
+    )
+    commune: Mapped[Commune | None] = relationship(
+        primaryjoin="foreign(TerrainDeStage.code_insee_effectif) == Commune.code", viewonly=True
+    )
     anciens_numeros: Mapped[list[AncienNumero]] = relationship(back_populates="terrain", order_by="AncienNumero.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -272,7 +272,7 @@ class RegistreView(Gardes, ModelView):
 
     @expose("/action", methods=["POST"])
     def action_post(self) -> ResponseReturnValue:
-        return self.actions[request.form["action"]].func([self.objet(pk) for pk in request.form.getlist("rowid")])
+        return self.actions[request.form["action"]].func(self.objets(request.form.getlist("rowid")))
 
 
 class ReferentielView(RegistreView):

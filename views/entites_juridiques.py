@@ -31,6 +31,8 @@ class EntiteJuridiqueView(RegistreFinessView):
     recherche = RECHERCHE
     criteres = CriteresEntiteJuridique
     nom_export = "entites_juridiques"
+    nom_objet = ("entité juridique", "entités juridiques")
+    codes_des_lots = frozenset({"EJ.signaler"})
     relations = (
         joinedload(EntiteJuridique.ars),
         joinedload(EntiteJuridique.statut_juridique),

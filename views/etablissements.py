@@ -45,6 +45,8 @@ class EtablissementView(RegistreFinessView):
     recherche = RECHERCHE
     criteres = CriteresEtablissement
     nom_export = "etablissements"
+    nom_objet = ("établissement", "établissements")
+    codes_des_lots = frozenset({"ET.signaler"})
     relations = (
         joinedload(Etablissement.ars),
         joinedload(Etablissement.categorie),

@@ -10,8 +10,8 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from app.operations.coordonnees import BlocSecondaire
 from app.operations.modification import Saisie
 
-_TELEPHONE = Regexp(r"^[0-9+(). -]*$", message="Un numéro se compose de chiffres, d’espaces, de points ou d’un « + ».")
-_COURRIEL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Écrivez une adresse complète, par exemple nom@chu.fr.")
+TELEPHONE = Regexp(r"^[0-9+(). -]*$", message="Un numéro se compose de chiffres, d’espaces, de points ou d’un « + ».")
+COURRIEL = Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message="Écrivez une adresse complète, par exemple nom@chu.fr.")
 
 
 def sans_blancs(saisie: str | None) -> str | None:
@@ -20,22 +20,29 @@ def sans_blancs(saisie: str | None) -> str | None:
     return propre or None
 
 
-def _texte(libelle: str, longueur: int, *validateurs: Any, **options: Any) -> StringField:
+def texte(libelle: str, longueur: int, *validateurs: Any, **options: Any) -> StringField:
+    """A line of text that may stay empty, no longer than its column."""
     limite = Length(max=longueur, message=f"{longueur} caractères au plus.")
     return StringField(libelle, [Optional(), limite, *validateurs], filters=[sans_blancs], **options)
+
+
+def version_envoyee(champ: HiddenField) -> int:
+    """Version of the card that the user had before his eyes; absent or not a number, it is a stale one."""
+    [version] = (champ.raw_data or [""])[:1]  # as sent: `data` falls back on the version in the database
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
 
 
 class BlocSecondaireForm(FlaskForm):
     """The secondary block of an EJ, an ET or a terrain."""
 
-    adresse_secondaire = _texte("Adresse", 255)
-    complement_secondaire = _texte("Complément d’adresse", 255)
-    code_postal_secondaire = _texte("Code postal", 10)
-    ville_secondaire = _texte("Ville", 100)
-    code_insee_secondaire = _texte("Code commune INSEE", 5)
-    telephone_secondaire = _texte("Téléphone", 30, _TELEPHONE)
-    telecopie_secondaire = _texte("Télécopie", 30, _TELEPHONE)
-    courriel_secondaire = _texte("Courriel", 254, _COURRIEL)
+    adresse_secondaire = texte("Adresse", 255)
+    complement_secondaire = texte("Complément d’adresse", 255)
+    code_postal_secondaire = texte("Code postal", 10)
+    ville_secondaire = texte("Ville", 100)
+    code_insee_secondaire = texte("Code commune INSEE", 5)
+    telephone_secondaire = texte("Téléphone", 30, TELEPHONE)
+    telecopie_secondaire = texte("Télécopie", 30, TELEPHONE)
+    courriel_secondaire = texte("Courriel", 254, COURRIEL)
 
     def bloc(self) -> BlocSecondaire:
         """What was typed, for the operations."""
@@ -54,10 +61,9 @@ class ModificationForm(BlocSecondaireForm):
     )
 
     def saisie(self) -> Saisie:
-        """What was typed, for the operation; a version that is absent or not a number is a stale one."""
-        [version] = (self.version.raw_data or [""])[:1]  # as sent: `data` falls back on the version in the database
+        """What was typed, for the operation."""
         return Saisie(
-            version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
+            version=version_envoyee(self.version),
             bloc=self.bloc(),
             finess_errone=self.finess_errone.data,
             commentaire=self.finess_errone_commentaire.data,

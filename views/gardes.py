@@ -3,8 +3,8 @@
 They come before the framework's own code, which fills an object from the form before it asks any question.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from flask import abort, request
 from flask_appbuilder.hooks import before_request
@@ -25,9 +25,19 @@ DROITS = {
 class Gardes:
     """Mixed into every screen of one model."""
 
+    relations: ClassVar[tuple[Any, ...]] = ()  # read with the object: what its card and its scope need
+
     def objet(self, pk: str) -> Any:
         """The object of this address, or a 404 page: unknown, or not a key at all."""
         return self.datamodel.get(self.cle(pk), self._base_filters) or abort(404)
+
+    def objets(self, pks: Iterable[str]) -> list[Any]:
+        """The objects of a selection, in one query, or a 404 page as soon as one of them does not exist."""
+        cles = {self.cle(pk) for pk in pks}
+        requete = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj))
+        colonne = self.datamodel.get_pk()
+        trouves = requete.filter(colonne.in_(cles)).options(*self.relations).order_by(colonne).all() if cles else []
+        return trouves if len(trouves) == len(cles) else abort(404)
 
     def cle(self, pk: str) -> Any:
         """The key of an address, in the type of its column."""
@@ -47,8 +57,8 @@ class Gardes:
             f"can_{self.get_method_permission(methode)}", self.class_permission_name
         ):
             return
-        for pk in self._cles_demandees():
-            self.exiger_portee(self.objet(pk))
+        for objet in self._objets_demandes():
+            self.exiger_portee(objet)
 
     def exiger_portee(self, objet: Any) -> None:
         """404 unless the actor may write this object: the same page as for an object that does not exist."""
@@ -62,9 +72,9 @@ class Gardes:
         if not self.appbuilder.sm.has_access(self.get_action_permission_name(nom), self.class_permission_name):
             abort(403)
 
-    def _cles_demandees(self) -> Sequence[str]:
+    def _objets_demandes(self) -> Sequence[Any]:
         pk = (request.view_args or {}).get("pk")
-        return [pk] if pk is not None else request.form.getlist("rowid")
+        return [self.objet(pk)] if pk is not None else self.objets(request.form.getlist("rowid"))
 
     def peut(self, droit: str) -> bool:
         """For the templates: may the user do this here?"""

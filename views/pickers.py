@@ -1,5 +1,6 @@
 """« Sélectionner… »: what the pop-ups of the search screens list, by number or name (manual §1.4, §1.5, S28, S35)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import jsonify, request
@@ -16,6 +17,7 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from views.base import PageView
 from views.criteres import propre
+from views.identite import current_actor
 
 
 class SelectionView(PageView):
@@ -64,6 +66,14 @@ class SelectionView(PageView):
         suite = len(trouves) > CHOIX_PROPOSES
         return self._repondre("Sélectionner un interne", saisie, lignes, suite=suite, question="Identifiant ou nom")
 
+    @expose("/etablissements-actifs")
+    @has_access
+    @permission_name("consulter")
+    def etablissements_actifs(self) -> ResponseReturnValue:
+        """« Choix établissement » of a new terrain: the ET Actifs of the ARS de travail (S72)."""
+        ici = {"statut": ("ACTIF",), "ars": current_actor().ars_code or ""}
+        return self._registre(Etablissement, "Choisir un établissement", ici)
+
     @expose("/communes")
     @has_access
     @permission_name("consulter")
@@ -71,15 +81,18 @@ class SelectionView(PageView):
         """« Code commune INSEE »: by name, postal code or INSEE code."""
         saisie = propre(request.args.get("q", ""))
         communes = rechercher_communes(self.appbuilder.session(), saisie, NOMBRE_PROPOSE + 1) if saisie else []
-        lignes = [_commune(une) for une in communes[:NOMBRE_PROPOSE]]
+        suffixe = "" if request.args.get("bloc") == "principal" else "_secondaire"
+        lignes = [_commune(une, suffixe) for une in communes[:NOMBRE_PROPOSE]]
         suite = len(communes) > NOMBRE_PROPOSE
         return self._repondre(
             "Code commune INSEE", saisie, lignes, suite=suite, question="Nom, code postal ou code INSEE"
         )
 
-    def _registre(self, modele: ModeleRegistre, titre: str) -> ResponseReturnValue:
+    def _registre(
+        self, modele: ModeleRegistre, titre: str, criteres: Mapping[str, Any] | None = None
+    ) -> ResponseReturnValue:
         saisie = propre(request.args.get("q", ""))
-        trouves = choisir(self.appbuilder.session(), modele, saisie)
+        trouves = choisir(self.appbuilder.session(), modele, saisie, **criteres or {})
         lignes = [
             {"valeur": numero, "nom": nom, "libelle": f"{numero} – {nom}", "detail": ville or ""}
             for numero, nom, ville in trouves[:CHOIX_PROPOSES]
@@ -100,8 +113,9 @@ def _suite(*morceaux: str | None) -> str:
     return ", ".join(un for un in morceaux if un)
 
 
-def _commune(commune: Commune) -> dict[str, Any]:
+def _commune(commune: Commune, suffixe: str) -> dict[str, Any]:
+    """A commune, and what it fills of the block whose fields end by `suffixe`."""
     codes = [un.code_postal for un in commune.codes_postaux]
-    champs = {"code_postal_secondaire": codes[0]} if len(codes) == 1 else {}
+    champs = {f"code_postal{suffixe}": codes[0]} if len(codes) == 1 else {}
     detail = f"{', '.join(codes)} – {commune.departement_code}"
     return {"valeur": commune.code, "nom": commune.nom, "libelle": str(commune), "detail": detail, "champs": champs}

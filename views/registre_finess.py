@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.actions import action
 from sqlalchemy.orm import Session, joinedload
 
 from app import libelles
@@ -17,29 +18,36 @@ from models.commune import Commune
 from models.coordonnees import CHAMPS_COORDONNEES, Coordonnees
 from models.etats import StatutEtablissement
 from views.base import reporter
+from views.conflit import comparer
 from views.criteres import Choix
 from views.forms import BlocSecondaireForm, ModificationForm
 from views.historique import Historique
 from views.identite import current_actor
+from views.lot import ActionsEnLot
 from views.recherche import OUI_NON, RechercheView
+from views.signalement import lot_de_signalement
 
 STATUTS = [(un.name, un.value) for un in StatutEtablissement]  # those of an EJ too
 REGISTRE = (("absent", "Absent du référentiel"), ("rouvert", "Ré-ouvert dans FINESS"))
 
 
-class RegistreFinessView(Historique, RechercheView):
+class RegistreFinessView(ActionsEnLot, Historique, RechercheView):
     """Search and cards of one kind of registry object; a subclass names its criteria, its columns and its card."""
 
     method_permission_name: ClassVar[dict[str, str]] = {
         **RechercheView.method_permission_name,
         "historique": "consulter",
+        "rapport": "consulter",
+        "exporter_rapport": "exporter",
+        "signaler_en_lot": "signaler",
     }
-    exclude_route_methods: ClassVar[set[str]] = {"download", "add", "delete"}
+    exclude_route_methods: ClassVar[set[str]] = {"download", "add", "delete", "action"}
     edit_template = "registre_finess/modification.html"
 
     criteres: ClassVar[type[CriteresRegistre]]
     criteres_montres: ClassVar[frozenset[str]] = frozenset({"nom", "ville", "numero", "ars", "statut", "etat"})
-    relations: ClassVar[tuple[Any, ...]] = ()  # read with the object, in one query
+
+    actions_multiples: ClassVar[dict[str, str]] = {"signaler": "Signaler FINESS erroné"}
 
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""
@@ -93,7 +101,7 @@ class RegistreFinessView(Historique, RechercheView):
             vue=self,
             objet=objet,
             form=form,
-            conflit=conflit,
+            conflit=comparer(form, objet) if conflit else (),
             communes=self.communes_a_choisir(form, BlocSecondaire.de(objet)) if refuse else (),
             **self.fiche(objet),
         )
@@ -102,6 +110,11 @@ class RegistreFinessView(Historique, RechercheView):
     def communes_a_choisir(self, form: BlocSecondaireForm, connu: BlocSecondaire | None = None) -> Sequence[Commune]:
         """Communes among which the user picks, when postal code and town leave a doubt (S55)."""
         return coordonnees.localiser(self.datamodel.session(), form.bloc(), connu).choix
+
+    @action("signaler", "Signaler FINESS erroné", single=False)
+    def signaler_en_lot(self, objets: Sequence[Any]) -> ResponseReturnValue:
+        """« Signaler FINESS erroné » on ticked rows (S145)."""
+        return self.en_lot(lot_de_signalement(self.datamodel.obj, objets), objets)
 
     def objet(self, pk: str) -> Any:
         commune = joinedload(self.datamodel.obj.commune)
@@ -113,12 +126,12 @@ class RegistreFinessView(Historique, RechercheView):
         """What both cards show beside the object: its coordinates, and why it may not be modified (N18)."""
         return {
             "actor": current_actor(),
-            "coordonnees": _cote_a_cote(objet),
+            "coordonnees": cote_a_cote(objet),
             "refus_modifier": modification.refus(current_actor(), objet),
         }
 
 
-def _cote_a_cote(objet: Coordonnees) -> list[tuple[str, str | None, str | None, str]]:
+def cote_a_cote(objet: Coordonnees) -> list[tuple[str, str | None, str | None, str]]:
     """Each coordinate in both blocks, and which one counts."""
     lignes = []
     for champ in CHAMPS_COORDONNEES:

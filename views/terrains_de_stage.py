@@ -11,8 +11,12 @@ from models.etats import StatutTerrain, TypeTerrain
 from models.terrain_de_stage import TerrainDeStage
 from views.base import RegistreInterface
 from views.criteres import Choix
+from views.historique import Historique
 from views.identite import current_actor
 from views.recherche import RechercheView
+from views.terrains_creation import CreationTerrain
+from views.terrains_fiche import FicheTerrain
+from views.terrains_lot import LotTerrain
 
 NOTICES = (("invalide", "Invalide"), ("hors_ars", "N’exerce plus dans l’ARS"), ("errone", "Signalé erroné"))
 CRITERES = {
@@ -30,18 +34,38 @@ PAR_STATUT: Mapping[StatutTerrain, Mapping[str, str]] = {
     StatutTerrain.TRANSFERE: dict.fromkeys(("modifier", "supprimer", "activer"), TRANSFERE),
 }
 ACTIONS = {"modifier": "edit", "supprimer": "delete", "activer": "activer"}  # action of a row → method of the screen
+# Methods of the cards and of « Créer » → right of app.roles.
+DROITS_DU_TERRAIN = {
+    "historique": "consulter",
+    "rapport": "consulter",
+    "exporter_rapport": "exporter",
+    "creer": "creer",
+    "creer_hospitalier": "creer",
+    "creer_praticien": "creer",
+    "creer_organisme": "creer",
+    "reprendre": "modifier",
+    "activer": "activer",
+    "supprimer_en_lot": "supprimer",
+    "activer_en_lot": "activer",
+    "signaler_en_lot": "signaler",
+}
 
 
-class TerrainDeStageView(RechercheView):
+class TerrainDeStageView(CreationTerrain, FicheTerrain, LotTerrain, Historique, RechercheView):
     datamodel = RegistreInterface(TerrainDeStage, "TS")
     route_base = "/terrains"
     class_permission_name = "TerrainDeStage"
-    exclude_route_methods: ClassVar[set[str]] = {"download", "add", "edit", "delete"}
+    method_permission_name: ClassVar[dict[str, str]] = {
+        **RechercheView.method_permission_name,
+        **DROITS_DU_TERRAIN,
+    }
+    exclude_route_methods: ClassVar[set[str]] = {"download", "add", "action"}
     list_title = "Rechercher un terrain de stage"
     show_title = "Terrain de stage"
     list_columns = ["numero", "nom", "type", "etablissement", "ars", "subdivision", "statut"]
     show_columns = [*list_columns, "specialite", "nombre_de_postes", "responsable_nom", "responsable_prenom"]
     search_columns = order_columns = ["numero", "nom"]
+    edit_columns = ["nom"]
     list_template = "terrains_de_stage/recherche.html"
 
     recherche = RECHERCHE
@@ -52,8 +76,6 @@ class TerrainDeStageView(RechercheView):
     listes = {**TERRITOIRES, **LISTES}
     tri_par_defaut = "numero"
     nom_export = "terrains"
-    # What may be done on ticked rows: value of `action` → its button.
-    actions_multiples: ClassVar[Mapping[str, str]] = {}
 
     def choix(self, session: Session) -> dict[str, Choix]:
         return {
@@ -69,10 +91,6 @@ class TerrainDeStageView(RechercheView):
     def actions_de_ligne(self) -> dict[str, str]:
         """Actions of the rows that this user has the right to do, with their labels."""
         return {action: action.capitalize() for action, methode in ACTIONS.items() if self.offre(methode)}
-
-    def actions_groupees(self) -> dict[str, str]:
-        """What this user has the right to do on ticked rows, with the labels of the buttons."""
-        return {action: libelle for action, libelle in self.actions_multiples.items() if self.peut(action)}
 
     def se_choisit(self, raisons: Mapping[str, str]) -> bool:
         """Whether a row may be ticked: something is possible on it."""

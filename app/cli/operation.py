@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.cli.acteur import acteur
 from app.cli.sortie import afficher_json, refuser
-from app.cli.terrain import OPTIONS_COMMUNES, etablissement_de, options, terrain_de
+from app.cli.terrain import OPTIONS_COMMUNES, options, terrain_de
 from app.errors import OperationRefused
 from app.operations import annulation, fusion, territoire, transfert_praticien
+from app.operations.creation_terrain import etablissement_choisi
 from app.operations.deplacement import Plan
 from app.operations.fusion import Demande
 from app.operations.saisie_terrain import SaisieTerrain
@@ -123,7 +124,7 @@ def _deplacer(
 ) -> None:
     def demande(session: Session) -> Demande:
         ids = None if terrains is None else tuple(terrain_de(session, un) for un in terrains)
-        depart, arrivee = etablissement_de(session, origine), etablissement_de(session, destination)
+        depart, arrivee = etablissement_choisi(session, origine), etablissement_choisi(session, destination)
         return Demande(depart.id, arrivee.id, ids, subdivision)
 
     if apercu:

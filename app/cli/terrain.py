@@ -16,7 +16,6 @@ from app.operations import activation, creation_terrain, suppression
 from app.operations.lot import Rapport
 from app.operations.saisie_terrain import SaisieTerrain
 from app.unit_of_work import UnitOfWork, transaction, unit_of_work
-from models.etablissement import Etablissement
 from models.terrain_de_stage import AncienNumero, TerrainDeStage, TypeOrganisme
 
 terrain = AppGroup("terrain", help="Terrains de stage.")
@@ -52,7 +51,7 @@ def creer_hospitalier(numero_et: str, service: str, subdivision: str | None, **c
     """Crée un terrain hospitalier sur un établissement actif ; affiche le terrain en JSON."""
 
     def creation(uow: UnitOfWork) -> TerrainDeStage:
-        etablissement = etablissement_de(uow.session, numero_et)
+        etablissement = creation_terrain.etablissement_choisi(uow.session, numero_et)
         return creation_terrain.creer_hospitalier(uow, etablissement.id, _saisie(choix, nom=service), subdivision)
 
     _creer(creation, choix)
@@ -154,16 +153,6 @@ def _en_lot(
 
 def _saisie(choix: dict[str, Any], **champs: Any) -> SaisieTerrain:
     return SaisieTerrain(specialite_code=choix["specialite"], nombre_de_postes=choix["postes"], **champs)
-
-
-def etablissement_de(session: Session, numero: str) -> Etablissement:
-    """Établissement of the application by its FINESS number."""
-    propre = "".join(numero.split()).upper()
-    trouve = session.scalar(select(Etablissement).where(Etablissement.numero_finess == propre))
-    if trouve is None:
-        message = f"L’établissement {propre} n’est pas dans l’application : créez-le d’abord avec son numéro FINESS."
-        raise OperationRefused(Refus("E-ET-INCONNU", message))
-    return trouve
 
 
 def terrain_de(session: Session, numero: str) -> int:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
 from app.geographie import subdivision_proposee
-from app.operations import bloc_principal, coordonnees, praticiens, saisie_terrain
+from app.operations import bloc_principal, coordonnees, doublons, praticiens, saisie_terrain
+from app.operations.doublons import DoublonsPossibles
 from app.operations.numerotation import tirer
 from app.operations.praticiens import PraticienCherche
 from app.operations.saisie_terrain import SaisieTerrain
@@ -40,6 +41,16 @@ def refus_hospitalier(actor: Actor, etablissement: Etablissement) -> list[Refus]
         )
         raisons.append(Refus("E-HORS-ARS", message, "etablissement"))
     return raisons
+
+
+def etablissement_choisi(session: Session, numero: str) -> Etablissement:
+    """The établissement of a FINESS number as typed; it must be in the application before its terrains (S74)."""
+    propre = "".join(numero.split()).upper()
+    trouve = session.scalar(select(Etablissement).where(Etablissement.numero_finess == propre))
+    if trouve is None:
+        message = f"L’établissement {propre} n’est pas dans l’application : créez-le d’abord avec son numéro FINESS."
+        raise OperationRefused(Refus("E-ET-INCONNU", message, "etablissement"))
+    return trouve
 
 
 def refus_subdivision(
@@ -101,8 +112,13 @@ def creer_praticien(
     return _creer(uow, TypeTerrain.PRATICIEN, cherche.ars_code, saisie, subdivision_code, propres)
 
 
-def creer_organisme(uow: UnitOfWork, saisie: SaisieTerrain, subdivision_code: str | None = None) -> TerrainDeStage:
-    """Create the terrain of another organisme, a hospital across the border included; no registry knows it (S80)."""
+def creer_organisme(
+    uow: UnitOfWork, saisie: SaisieTerrain, subdivision_code: str | None = None, *, malgre_doublons: bool = True
+) -> TerrainDeStage:
+    """Create the terrain of another organisme, a hospital across the border included; no registry knows it (S80).
+
+    Without `malgre_doublons`, one that looks like another terrain is refused, so that the user decides (N9).
+    """
     ars_code = uow.actor.ars_code or _ars_de_la_subdivision(uow.session, subdivision_code)
     if ars_code is None:
         message = "Choisissez d’abord votre ARS de travail : elle sera celle du terrain."
@@ -110,7 +126,10 @@ def creer_organisme(uow: UnitOfWork, saisie: SaisieTerrain, subdivision_code: st
     if not uow.actor.covers_ars({ars_code}):
         raise OperationRefused(Refus("E-HORS-ARS", "Votre compte ne crée pas de terrain dans cette ARS."))
     saisie = replace(saisie, nom=saisie.nom or saisie.organisme_nom)
-    return _creer(uow, TypeTerrain.AUTRE, ars_code, saisie, subdivision_code, {})
+    terrain = _creer(uow, TypeTerrain.AUTRE, ars_code, saisie, subdivision_code, {})
+    if not malgre_doublons and (trouves := doublons.chercher(uow.session, terrain)):
+        raise DoublonsPossibles(trouves)
+    return terrain
 
 
 _ADRESSE_PERIMEE = Refus(

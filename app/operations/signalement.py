@@ -57,8 +57,19 @@ def signaler_en_lot(uow: UnitOfWork, modele: type[Signalable], ids: Sequence[int
         etrangers = ", ".join(str(un) for un in objets if not uow.actor.covers(un))
         message = f"Rien n’a été signalé : {etrangers} n’est pas dans votre ARS de travail."
         raise OperationRefused(Refus("E-HORS-ARS", message))
-    lignes = [Ligne(objet.id, str(objet), tuple(refus(uow.actor, objet))) for objet in objets]
-    for objet, ligne in zip(objets, lignes, strict=True):
+    rapport = examiner(uow.actor, objets)
+    for objet, ligne in zip(objets, rapport.lignes, strict=True):
         if not ligne.refus:
             signaler(objet, uow.actor.login, errone=signalement.errone, commentaire=signalement.commentaire)
-    return Rapport(tuple(lignes))
+    return rapport
+
+
+def examiner(actor: Actor, objets: Sequence[Signalable]) -> Rapport:
+    """What flagging these objects would do, row by row; changes nothing. For the preview."""
+    return Rapport(tuple(Ligne(un.id, str(un), tuple(refus(actor, un)), _deja_signale(un)) for un in objets))
+
+
+def _deja_signale(objet: Signalable) -> tuple[str, ...]:
+    """Flagged before: author and date stay those of the first report, the comment becomes the new one."""
+    errone = objet.rpps_errone if isinstance(objet, TerrainDeStage) else objet.finess_errone
+    return ("Déjà signalé : son commentaire sera remplacé.",) if errone else ()

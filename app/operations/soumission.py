@@ -19,8 +19,8 @@ def deja_faite(uow: UnitOfWork, jeton: str | None) -> str | None:
 
 
 def retenir(uow: UnitOfWork, jeton: str | None, resultat: object) -> None:
-    """Remember what the form made, in the transaction that makes it."""
-    if jeton is not None and _est_un_jeton(jeton):
+    """Remember what the form made, in the transaction that makes it; a token that another account used is no token."""
+    if jeton is not None and _est_un_jeton(jeton) and uow.session.get(Soumission, jeton) is None:
         uow.session.add(Soumission(jeton=jeton, acteur=uow.actor.login, resultat=str(resultat)))
 
 

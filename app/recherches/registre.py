@@ -39,13 +39,18 @@ def conditions_communes(modele: ModeleRegistre, criteres: CriteresRegistre) -> l
     ]
 
 
-def choisir(session: Session, modele: ModeleRegistre, saisie: str) -> list[Row[str, str, str | None]]:
-    """First objects of the application by beginning of number or by name, for the pickers (S28, S40).
+def choisir(
+    session: Session, modele: ModeleRegistre, saisie: str, *, statut: tuple[str, ...] = (), ars: str = ""
+) -> list[Row[str, str, str | None]]:
+    """First objects of the application by beginning of number or by name, for the pickers (S28, S40, S72).
 
     One more than is shown, so that the screen can say that there are others.
     """
     session.execute(PLAN_SELON_LA_SAISIE)
-    criteres = CriteresRegistre(numero=saisie) if saisie[:1].isdigit() else CriteresRegistre(nom=saisie)
+    est_un_numero = saisie[:1].isdigit()
+    criteres = CriteresRegistre(
+        numero=saisie if est_un_numero else "", nom="" if est_un_numero else saisie, statut=statut, ars=ars
+    )
     return list(
         session.execute(
             select(modele.numero_finess, modele.raison_sociale, effectif(modele, "ville"))

@@ -141,6 +141,71 @@ document.querySelectorAll("[data-tout-cocher]").forEach((etiquette) => {
   toutes.onchange = () => cases().forEach((une) => (une.checked = toutes.checked));
 });
 
+// Lists of several choices: what is chosen shows as buttons, « × » or a double-click removes one (A44), a dialog adds
+// one. The list itself stays, hidden: it is what the form sends.
+document.querySelectorAll("[data-choix-multiple]").forEach((bloc) => {
+  const liste = bloc.querySelector("select");
+  const etiquette = element("span", { className: "intitule", id: `${liste.id}-intitule`, textContent: bloc.querySelector("label").textContent });
+  const choisies = element("ul", { className: "choisies" });
+  const ajouter = element("button", { type: "button", id: `${liste.id}-ajout`, className: "selection", textContent: "Ajouter une spécialité" });
+  const etat = element("span", { className: "lecteur" });
+  const options = [...liste.options];
+  const dessiner = () => {
+    choisies.replaceChildren(...options.filter((o) => o.selected).map(puce));
+    choisies.hidden = !choisies.children.length;
+  };
+  const choisir = (option, oui) => {
+    option.selected = oui;
+    etat.textContent = `${option.text} ${oui ? "ajoutée" : "retirée"}.`;
+    dessiner();
+  };
+  const puce = (option) => {
+    const retirer = element("button", { type: "button", textContent: "×" });
+    const ligne = element("li", { title: "Double-clic pour retirer" }, element("span", { textContent: option.text }), retirer);
+    retirer.setAttribute("aria-label", `Retirer ${option.text}`);
+    ligne.ondblclick = () => choisir(option, false);
+    retirer.onclick = () => {
+      choisir(option, false);
+      ajouter.focus();
+    };
+    return ligne;
+  };
+  ajouter.onclick = () => ajouterParmi(ajouter.textContent, options.filter((o) => !o.selected), (option) => choisir(option, true));
+  bloc.querySelector("label").replaceWith(etiquette);
+  bloc.querySelector(".aide")?.remove();
+  bloc.setAttribute("role", "group");
+  bloc.setAttribute("aria-labelledby", etiquette.id);
+  choisies.setAttribute("aria-label", "Spécialités choisies");
+  etat.setAttribute("role", "status");
+  bloc.id = liste.id;
+  liste.id += "-liste";
+  liste.hidden = true;
+  liste.before(choisies, ajouter, etat);
+  dessiner();
+});
+
+function ajouterParmi(titre, options, choisie) {
+  const sansAccents = (texte) => texte.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const q = element("input", { type: "search", id: "ajout-q", autocomplete: "off" });
+  const liste = element("ul", { className: "resultats" });
+  const fermer = element("button", { type: "button", textContent: "Fermer" });
+  const champ = element("div", { className: "champ" }, element("label", { htmlFor: "ajout-q", textContent: "Quelques lettres du nom" }), q);
+  const boite = dialogue(titre, champ, liste, element("div", { className: "boutons" }, fermer));
+  const montrer = () => liste.replaceChildren(...options.filter((o) => sansAccents(o.text).includes(sansAccents(q.value))).map(ligne));
+  const ligne = (option) => {
+    const bouton = element("button", { type: "button", textContent: option.text });
+    bouton.onclick = () => {
+      boite.close();
+      choisie(option);
+    };
+    return element("li", {}, bouton);
+  };
+  fermer.onclick = () => boite.close();
+  q.oninput = montrer;
+  montrer();
+  q.focus();
+}
+
 // A page that follows a running job refreshes itself.
 const suivi = document.querySelector("[data-suivre]");
 if (suivi) setTimeout(() => location.reload(), Number(suivi.dataset.suivre) * 1000);

@@ -16,7 +16,7 @@ from models.agrement import AgrementHistorique
 from models.commune import BassinDeVie
 from models.envoi import Envoi, EtatEnvoi
 from models.etablissement import Etablissement
-from models.etats import StatutEtablissement
+from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
 from models.journal import Evenement
 from models.traitement import (
     EtatTraitement,
@@ -32,6 +32,7 @@ from tests import build
 JOUR = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 BIEN_PLUS_TARD = datetime(2126, 3, 14, 9, 30, tzinfo=UTC)  # no worker takes it meanwhile
 CHU = {"numero_finess": "350005179", "raison_sociale": "CHU DE RENNES"}
+NUMERO_ET, RPPS, RAPPORT = "350000022", "10101234564", 9001  # that addresses of the visits name
 SECONDAIRE = {
     "adresse_secondaire": "2 quai Neuf",
     "code_postal_secondaire": "35000",
@@ -62,14 +63,11 @@ def peupler(session: Session) -> None:
         session,
         entite_juridique=build.entite_juridique(session, **CHU),
         raison_sociale="CHU PONTCHAILLOU",
+        numero_finess=NUMERO_ET,
         **SECONDAIRE,
     )
     build.convention(session, etablissement=chu)
-    terrain = build.terrain(session, etablissement=chu)
-    build.semestre_internat(session, terrain)
-    build.demande(session, terrain)
-    agrement = build.agrement(session, terrain, a_reexaminer=True)
-    session.add(AgrementHistorique(agrement_id=agrement.id, jusqu_au=JOUR, auteur="camille", **ANCIEN_TERRITOIRE))
+    _terrains(session, chu)
     for rang in range(30):
         build.etablissement(session, raison_sociale=f"CLINIQUE {rang:02}", categorie_code="365", siret="26350005100014")
     build.etablissement(session, raison_sociale="CH SIGNALE", **SIGNALE)
@@ -80,6 +78,36 @@ def peupler(session: Session) -> None:
     session.execute(insert(BassinDeVie).values(code="35238", nom="Rennes"))
     session.add(_traitement())
     session.add_all(_envoi(rang, **suite) for rang, suite in enumerate(SUITES))
+
+
+def _terrains(session: Session, chu: Etablissement) -> None:
+    """One of each type, one to activate, one that waits for its transfer; and a practitioner to give one to."""
+    terrain = build.terrain(session, etablissement=chu, nom="Cardiologie")
+    build.semestre_internat(session, terrain)
+    build.demande(session, terrain)
+    agrement = build.agrement(session, terrain, a_reexaminer=True)
+    session.add(AgrementHistorique(agrement_id=agrement.id, jusqu_au=JOUR, auteur="camille", **ANCIEN_TERRITOIRE))
+    build.terrain(session, etablissement=chu, nom="Urgences", statut=StatutTerrain.INACTIF)
+    signale = {nom.replace("finess", "rpps"): valeur for nom, valeur in SIGNALE.items()}
+    build.terrain(session, type=TypeTerrain.PRATICIEN, nom="Cabinet du port", **signale, rpps_hors_ars_depuis=JOUR)
+    build.terrain(session, type=TypeTerrain.PRATICIEN, statut=StatutTerrain.TRANSFERE, subdivision_code=None)
+    build.terrain(session, type=TypeTerrain.AUTRE, nom="Protection maternelle")
+    build.praticien(session, rpps=RPPS, nom="MORVAN")
+    for raison_sociale in ("CABINET DE LA PLACE", "CENTRE DE SANTE"):
+        build.activite(session, RPPS, raison_sociale=raison_sociale)
+    refuses = {"refuses": ["53H00001 – Cardiologie"], "motifs": ["Un agrément n’est pas échu."]}
+    for numero, operation in enumerate(("TS.supprimer", "ET.signaler", "EJ.signaler"), start=RAPPORT):
+        session.add(
+            Evenement(
+                id=numero,
+                operation=operation,
+                acteur="camille",
+                ars_travail_code="53",
+                source="écran",
+                details={"faits": 0, **refuses},
+                traite_le=JOUR,
+            )
+        )
 
 
 def _journal(session: Session) -> None:

@@ -9,7 +9,11 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-DEPARTS = ("/",)
+# What no link of the first page of a route leads to: a report follows a POST, and a terrain must be in the right state.
+DEPARTS = (
+    "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
+    "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
+)  # fmt: skip
 SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
 # Pages that no link leads to, or that the route alone does not give: empty results, errors, every criterion open.
 A_PART = (
@@ -19,6 +23,16 @@ A_PART = (
     "/terrains/?ars=53&nom=introuvable",
     "/terrains/?ars=&nom_terrain=service&departement=35&rpps=errone",
     "/etablissements/creer?numero_finess=123",
+    "/terrains/2",
+    "/terrains/3",
+    "/terrains/3/modifier",
+    "/terrains/4",
+    "/terrains/5",
+    "/terrains/5/modifier",
+    "/terrains/creer/hospitalier?etablissement=123",
+    "/terrains/creer/hospitalier?etablissement=350000022",
+    "/terrains/creer/praticien?rpps=123",
+    "/terrains/creer/praticien?rpps=10101234564",
     "/selection/communes?q=rennes",
     "/selection/etablissements?q=introuvable",
     "/agrements/?ars=&statut=EN_COURS&subdivision=RENNES&fin_avant=2040-12-31",

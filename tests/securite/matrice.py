@@ -9,6 +9,7 @@ import csv
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from time import time
@@ -21,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.operations.conventions import paires_offertes
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
+from models.journal import Evenement
 from models.territoire import Interregion
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from models.universite import ConventionUfr, UfrFormation
@@ -82,8 +84,9 @@ class Scene(ObjetsNationaux):
         self.session = session
         self.utilisateur = utilisateur
         self.situation = ligne.situation
+        self.adresse_brute = ligne.adresse
         self.valeurs: dict[str, Any] = {}
-        for nom in (*NOMS, "agr", "dem", "int", "sem"):
+        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport"):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)
@@ -127,17 +130,52 @@ class Scene(ObjetsNationaux):
         return {"ej": self.ej.id}
 
     def _ts(self) -> dict[str, Any]:
-        """A terrain of a practitioner, which may have any statut."""
+        """A terrain of a valid practitioner, which may have any statut; « service »: of an ET, with old coordinates."""
         if self.situation == "inexistant":
             return {"ts": INCONNU}
         statut = {"inactif": StatutTerrain.INACTIF, "transféré": StatutTerrain.TRANSFERE}
+        ars_code = "93" if self.situation == "autre ARS" else "53"
+        propre = {"type": TypeTerrain.PRATICIEN, "rpps": build.praticien(self.session).rpps}
         self.ts = build.terrain(
             self.session,
-            type=TypeTerrain.PRATICIEN,
             statut=statut.get(self.situation, StatutTerrain.ACTIF),
-            ars_code="93" if self.situation == "autre ARS" else "53",
+            ars_code=ars_code,
+            **{} if self.situation.startswith("service") else propre,
         )
         return {"ts": self.ts.id}
+
+    def _service(self) -> dict[str, Any]:
+        """The établissement of a terrain to create, by its number."""
+        connu = self._et()["et"] != INCONNU
+        return {"service": self.et.numero_finess if connu else build.numero_finess()}
+
+    def _rpps(self) -> dict[str, Any]:
+        """A practitioner to give a terrain to: of one of the places, gone, or who already has one."""
+        if self.situation == "inexistant":
+            return {"rpps": build.rpps()}
+        depuis = date(2026, 3, 1) if self.situation == "inactif" else None
+        rpps = build.praticien(self.session, absent_depuis=depuis).rpps
+        build.activite(self.session, rpps, departement="13" if self.situation == "autre ARS" else "35")
+        if self.situation == "déjà actif":
+            build.terrain(self.session, type=TypeTerrain.PRATICIEN, rpps=rpps)
+        return {"rpps": rpps}
+
+    def _rapport(self) -> dict[str, Any]:
+        """The event of an action on ticked rows, in one of the ARS."""
+        if self.situation == "inexistant":
+            return {"rapport": INCONNU}
+        objet = self.adresse_brute.split("/")[1]
+        code = {"terrains": "TS.supprimer", "etablissements": "ET.signaler", "entites-juridiques": "EJ.signaler"}[objet]
+        evenement = Evenement(
+            operation=code,
+            acteur="agent",
+            ars_travail_code="93" if self.situation == "autre ARS" else "53",
+            source="écran",
+            details={"faits": 0, "refuses": ["53H00001 – Service fictif"], "motifs": ["Un agrément n’est pas échu."]},
+        )
+        self.session.add(evenement)
+        self.session.flush()
+        return {"rapport": evenement.id}
 
     def _numero(self) -> dict[str, Any]:
         """A number of the registry: in one of the places, already known to the application, closed, or unknown."""
@@ -202,6 +240,43 @@ class Scene(ObjetsNationaux):
     def corps_detournement(self) -> dict[str, Any]:
         """The modification, with everything that could make the object look like ours."""
         return {**self.corps_modification(), "ars_code": "53", "ars": "53", "statut": "ACTIF", "id": "1"}
+
+    def corps_terrain(self) -> dict[str, Any]:
+        """What « Créer » asks; with the ARS and the statut that a forged form would give."""
+        subdivision = "MARSEILLE" if self.situation == "autre ARS" else "RENNES"
+        return {"nom": "Service neuf", "subdivision_code": subdivision, "ars_code": "53", "statut": "ACTIF"}
+
+    def corps_organisme(self) -> dict[str, Any]:
+        return {**self.corps_terrain(), "type_organisme": "ASSOCIATION", "organisme_nom": "Association neuve"}
+
+    def corps_modification_terrain(self) -> dict[str, Any]:
+        return {**self.corps_bloc(), "version": "1", "nom": "Cabinet neuf", "rpps_errone": "y", "ars_code": "53"}
+
+    def _lot(self, action: str, objet: str, **champs: str) -> dict[str, Any]:
+        """Two ticked rows, ours and that of the situation."""
+        situation, self.situation = self.situation, "mienne"
+        [mien] = getattr(self, f"_{objet}")().values()
+        self.situation = situation
+        [autre] = getattr(self, f"_{objet}")().values()
+        return {"action": action, "rowid": [mien, autre], **champs}
+
+    def corps_apercu(self) -> dict[str, Any]:
+        return self._lot("supprimer", "ts")
+
+    def corps_suppression(self) -> dict[str, Any]:
+        return self._lot("supprimer", "ts", confirmer="1")
+
+    def corps_activation(self) -> dict[str, Any]:
+        return self._lot("activer", "ts", confirmer="1")
+
+    def corps_signalement_ts(self) -> dict[str, Any]:
+        return self._lot("signaler", "ts", confirmer="1", commentaire="À revoir")
+
+    def corps_signalement_et(self) -> dict[str, Any]:
+        return self._lot("signaler", "et", confirmer="1", commentaire="À revoir")
+
+    def corps_signalement_ej(self) -> dict[str, Any]:
+        return self._lot("signaler", "ej", confirmer="1", commentaire="À revoir")
 
     def corps_convention(self) -> dict[str, Any]:
         """A pair of UFR and formation that its circonscription offers to the ET, if there is one."""

@@ -4,6 +4,7 @@ Each test has a database of its own, with real commits, and makes every thread w
 operation: what the screens checked is then stale for all of them but one.
 """
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,19 +20,21 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import factory
-from app.operations import conventions, creation, modification
+from app.operations import conventions, creation, creation_terrain, modification, modification_terrain, suppression
 from app.referentiels import suivi
 from app.roles import NATIONAL
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement
 from models.journal import Evenement
+from models.terrain_de_stage import TerrainDeStage
 from models.territoire import Interregion
 from models.traitement import Traitement
 from models.universite import ConventionUfr
 from models.utilisateur import Role, Utilisateur
 from tests import build
 from tests.conftest import creer_utilisateur
+from tests.views.pages import Page
 from views.base import RegistreInterface
 
 FILS = 4
@@ -188,6 +191,108 @@ def test_of_several_edits_of_one_card_one_is_saved_and_the_others_see_both_versi
     gagnant = [reponse.status_code for reponse in reponses].index(302)
     site.session.refresh(et)
     assert (et.version, et.telephone_secondaire) == (2, f"029900000{gagnant}")
+
+
+def test_of_several_edits_of_one_terrain_one_is_saved(site, rendez_vous):
+    """A-53."""
+    terrain = build.terrain(site.session)
+    clients = [site.client(f"gestionnaire-53-{rang:02}") for rang in range(FILS)]
+    rendez_vous(modification_terrain, "modifier")
+
+    reponses = site.ensemble(
+        *(
+            lambda rang=rang, un=un: un.post(
+                f"/terrains/{terrain.id}/modifier", data={"version": 1, "nom": f"Service {rang}"}
+            )
+            for rang, un in enumerate(clients)
+        )
+    )
+
+    assert codes(reponses) == {302: 1, 409: FILS - 1}
+    gagnant = [reponse.status_code for reponse in reponses].index(302)
+    site.session.refresh(terrain)
+    assert (terrain.version, terrain.nom) == (2, f"Service {gagnant}")
+
+
+def test_interleaved_edits_of_one_terrain_lose_nothing(site):
+    """A-53: whatever the order in which two users open and save, each version was saved over the one before it."""
+    terrain = build.terrain(site.session)
+    deux = [site.client(f"gestionnaire-53-{rang:02}") for rang in range(2)]
+    hasard, ouvertes, sauves = random.Random(20261125), [1, 1], []
+
+    for tour in range(200):
+        qui = hasard.randrange(2)
+        if hasard.random() < 0.5:
+            site.session.refresh(terrain)
+            ouvertes[qui] = terrain.version
+            site.session.commit()
+            continue
+        envoi = {"version": ouvertes[qui], "nom": f"Service {tour}"}
+        if deux[qui].post(f"/terrains/{terrain.id}/modifier", data=envoi).status_code == 302:
+            sauves.append((ouvertes[qui], f"Service {tour}"))
+
+    site.session.refresh(terrain)
+    assert [version for version, _ in sauves] == list(range(1, terrain.version))
+    assert terrain.nom == sauves[-1][1]
+    assert len(sauves) > 20
+
+
+@pytest.mark.parametrize("type_", ["hospitalier", "praticien", "organisme"])
+def test_a_form_sent_twenty_times_at_once_creates_one_terrain(site, type_):
+    """A-54: every answer leads to it."""
+    rpps = build.praticien(site.session).rpps
+    build.activite(site.session, rpps)
+    adresse = {
+        "hospitalier": f"/terrains/creer/hospitalier?etablissement={build.etablissement(site.session).numero_finess}",
+        "praticien": f"/terrains/creer/praticien?rpps={rpps}",
+        "organisme": "/terrains/creer/organisme",
+    }[type_]
+    client = site.client("gestionnaire-53")
+    envoi = {
+        **Page(client.get(adresse).text).formulaire,
+        "nom": "Cardiologie", "organisme_nom": "Association neuve", "type_organisme": "ASSOCIATION",
+        "subdivision_code": "RENNES",
+    }  # fmt: skip
+
+    reponses = site.ensemble(*[lambda: client.post(adresse, data=envoi)] * 20)
+
+    assert codes(reponses) == {302: 20}
+    assert len({reponse.location for reponse in reponses}) == site.nombre(TerrainDeStage) == 1
+    assert site.session.scalars(select(Evenement.operation)).all() == ["TS.creer"]
+
+
+def test_one_practitioner_gets_one_terrain_from_several_users(site, rendez_vous):
+    """S77: the others are told who has it."""
+    rpps = build.praticien(site.session).rpps
+    build.activite(site.session, rpps)
+    clients = [site.client(f"gestionnaire-53-{rang:02}") for rang in range(FILS)]
+    rendez_vous(creation_terrain, "creer_praticien")
+
+    reponses = site.ensemble(
+        *(
+            lambda un=un: un.post(f"/terrains/creer/praticien?rpps={rpps}", data={"subdivision_code": "RENNES"})
+            for un in clients
+        )
+    )
+
+    assert codes(reponses) == {302: 1, 422: FILS - 1}
+    assert all("Ce praticien a déjà le terrain" in reponse.text for reponse in reponses if reponse.status_code == 422)
+    assert site.nombre(TerrainDeStage) == 1
+
+
+def test_one_selection_confirmed_several_times_is_deleted_once(site, rendez_vous):
+    """N30: the reports of the others say that it was already done."""
+    ids = [build.terrain(site.session).id for _ in range(5)]
+    client = site.client("gestionnaire-53")
+    rendez_vous(suppression, "supprimer")
+
+    reponses = site.ensemble(
+        *[lambda: client.post("/terrains/action", data={"action": "supprimer", "rowid": ids, "confirmer": "1"})] * FILS
+    )
+
+    assert codes(reponses) == {302: FILS}
+    faits = site.session.scalars(select(Evenement.details["faits"].as_integer())).all()
+    assert sorted(faits) == [0] * (FILS - 1) + [5]
 
 
 def test_a_convention_is_added_once_and_removed_once(site, rendez_vous):

@@ -8,7 +8,17 @@ import pytest
 
 from app import unit_of_work
 from app.errors import OperationRefused
-from app.operations import conventions, creation, modification
+from app.operations import (
+    activation,
+    conventions,
+    creation,
+    creation_terrain,
+    modification,
+    modification_terrain,
+    praticiens,
+    signalement,
+    suppression,
+)
 from app.scope import Actor
 from models.territoire import Ars
 from tests import build
@@ -20,7 +30,9 @@ ROLES_LIMITES = ["lecture", "gestionnaire", "deux ARS, l’autre choisie"]
 SON_MOT_DE_PASSE = "Réinitialiser un mot de passe [mien]"  # that of the « gestionnaire », who may change it elsewhere
 BRETAGNE = Actor("agent", "53")
 ETRANGERES = {"autre ARS", "hors ARS", "ancienne", "mienne"}
-OBJETS = ("/etablissements/", "/entites-juridiques/", "/reference/", "/utilisateurs/", "/referentiels/lancer")
+OBJETS = (
+    "/etablissements/", "/entites-juridiques/", "/terrains/", "/reference/", "/utilisateurs/", "/referentiels/lancer",
+)  # fmt: skip
 
 
 def _interdites() -> list[tuple[Ligne, list[str]]]:
@@ -42,8 +54,12 @@ def sans_ecrans_ni_operations(monkeypatch):
     """Every right granted, no check of the address, and operations that see no foreign object."""
     monkeypatch.setattr(Gestionnaire, "has_access", lambda *_: True)
     monkeypatch.setattr(RegistreView, "exiger_portee", lambda *_: None)
-    for module in (modification, conventions, creation):
+    for module in (modification, conventions, creation, modification_terrain, praticiens, signalement):
         monkeypatch.setattr(module, "refus", _sans_portee(module.refus))
+    for module in (activation, suppression):
+        monkeypatch.setattr(module, "_refus", _sans_portee(module._refus))
+        monkeypatch.setattr(module, "exiger_la_portee", lambda *_: None)
+    monkeypatch.setattr(creation_terrain, "refus_hospitalier", _sans_portee(creation_terrain.refus_hospitalier))
 
 
 @pytest.fixture

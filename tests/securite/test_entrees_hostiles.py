@@ -20,7 +20,7 @@ NOMS = [
     "statut", "etat", "chu", "nature", "departement", "bassin_de_vie", "finess_errone", "registre", "numero_finess",
     "next", "etablissement", "semestre", "format", "simulation", "_flt_0_ars", "_oc_Etablissement",
     "page_Etablissement", "psize_X", "reference", "terrain", "specialite", "subdivision", "type", "decision",
-    "a_reexaminer", "echeance", "fin_apres", "fin_avant", "identifiant", "interne",
+    "a_reexaminer", "echeance", "fin_apres", "fin_avant", "identifiant", "interne", "rpps", "bloc",
 ]  # fmt: skip
 valeurs = st.one_of(st.sampled_from(MECHANTS), st.text(max_size=30))
 parametres = st.lists(st.tuples(st.one_of(st.sampled_from(NOMS), st.text(max_size=5)), valeurs), max_size=5)
@@ -78,8 +78,11 @@ def test_no_form_is_a_failure(app, session, connection, connexion, depot):
     """Every POST route, with the fields of the screens and any values."""
     depot.mkdir()
     et = build.etablissement(session, categorie_code="101")
+    terrain, numero_et = build.terrain(session, etablissement=et), et.numero_finess
     ecritures = [
-        route.adresse.replace("/etablissements/0/", f"/etablissements/{et.id}/")
+        route.adresse.replace("/etablissements/0/", f"/etablissements/{et.id}/").replace(
+            "/terrains/0/", f"/terrains/{terrain.id}/"
+        )
         for route in routes(app)
         if route.methode == "POST" and route.endpoint != "ConnexionView.login"
     ]
@@ -89,7 +92,11 @@ def test_no_form_is_a_failure(app, session, connection, connexion, depot):
             "finess_errone_commentaire", "code_insee_secondaire", "version", "ufr_formation", "ars", "ars_affichee",
             "ars_reprise", "code", "nom", "subdivisions", "interregion", "annee", "saison", "date_debut", "date_fin",
             "roles", "universitaire", "active", "username", "email", "mot_de_passe", "actuel", "nouveau",
-            "confirmation", "fichier", "simulation", "destinataires", "format_", "message", "jeton",
+            "confirmation", "fichier", "simulation", "destinataires", "format_", "message", "jeton", "rowid", "action",
+            "confirmer", "commentaire", "subdivision_code", "specialite_code", "specialites_complementaires",
+            "nombre_de_postes", "stage_chu", "type_organisme", "organisme_nom", "siret", "autre_numero", "adresse",
+            "code_postal", "ville", "code_insee", "activite", "malgre_doublons", "rpps_errone",
+            "nature_exercice_locale",
         ]
     )  # fmt: skip
     formulaires = st.lists(st.tuples(champs, valeurs), max_size=8)
@@ -103,7 +110,12 @@ def test_no_form_is_a_failure(app, session, connection, connexion, depot):
         donnees: dict[str, list[str]] = {}
         for nom, valeur in paires:
             donnees.setdefault(nom, []).append(valeur)
-        reponse = client.post(adresse, query_string={"numero_finess": numero}, data=donnees, buffered=True)
+        reponse = client.post(
+            adresse,
+            query_string={"numero_finess": numero, "etablissement": numero_et, "rpps": numero},
+            data=donnees,
+            buffered=True,
+        )
         point.rollback()
         session.expire_all()
         assert reponse.status_code < 500, (adresse, donnees)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.journal import entrees
+from models.etats import TypeTerrain
 from models.journal import Evenement
 from models.traitement import (
     EtatTraitement,
@@ -62,6 +63,17 @@ SECONDAIRES = {
     "finess_errone_commentaire": 10_000, "finess_errone_par": 128,
 }  # fmt: skip
 REGISTRE = {champ: empoisonne(longueur) for champ, longueur in CHAMPS.items()}
+CONTACTS = {champ: valeur for champ, valeur in REGISTRE.items() if not champ.startswith("raison")}
+TERRAIN = {**CONTACTS, "responsable_nom": empoisonne(100)}
+PRATICIEN = {
+    "praticien_nom": empoisonne(100), "praticien_prenom": empoisonne(100), "nature_exercice": empoisonne(60),
+    "nature_exercice_locale": empoisonne(60), "specialite_exercice_code": empoisonne(20), "rpps_errone": True,
+    "rpps_errone_commentaire": empoisonne(1000), "rpps_errone_par": empoisonne(128),
+}  # fmt: skip
+ORGANISME = {
+    "organisme_nom": empoisonne(255), "autre_numero": empoisonne(50), "autre_numero_nature": empoisonne(50),
+}  # fmt: skip
+LIEU = ("raison_sociale", "adresse", "complement", "ville", "telephone", "mode")
 TOUT = {
     **REGISTRE,
     **{champ: empoisonne(longueur) for champ, longueur in SECONDAIRES.items()},
@@ -74,11 +86,16 @@ def pages(session) -> list[str]:
     """A poisoned registry, and the addresses of the pages that show it."""
     ej = build.entite_juridique(session, **TOUT, statut_juridique_code="<p")
     et = build.etablissement(session, entite_juridique=ej, categorie_code="<p>", **TOUT)
-    terrain = build.terrain(session, etablissement=et, nom=empoisonne(255))
+    service = build.terrain(session, etablissement=et, nom=empoisonne(255), **TERRAIN)
+    praticien = build.terrain(session, type=TypeTerrain.PRATICIEN, **PRATICIEN, **TERRAIN)
+    organisme = build.terrain(session, type=TypeTerrain.AUTRE, **ORGANISME, **TERRAIN)
+    exercant = build.praticien(session, nom=empoisonne(300), prenom=empoisonne(300))
+    build.activite(session, exercant.rpps, **dict.fromkeys(LIEU, POISON))
     finess = build.finess_et(session, **REGISTRE, numero_ej=build.finess_ej(session, **REGISTRE).numero)
     traitement = _traitement(session)
     _historique(session, et)
-    fiches = [f"/etablissements/{et.id}", f"/entites-juridiques/{ej.id}"]
+    terrains = [f"/terrains/{un.id}" for un in (service, praticien, organisme)]
+    fiches = [f"/etablissements/{et.id}", f"/entites-juridiques/{ej.id}", *terrains]
     return [
         "/",
         "/etablissements/?ars=",
@@ -89,9 +106,13 @@ def pages(session) -> list[str]:
         f"/etablissements/creer?numero_finess={finess.numero}",
         f"/etablissements/creer?numero_finess={et.numero_finess}",
         "/terrains/?ars=",
-        *_pages_nationales(session, terrain),
+        *_pages_nationales(session, service),
         "/selection/terrains?q=poison",
         "/selection/internes?q=poison",
+        *(f"{fiche}/supprimer" for fiche in terrains),
+        f"/terrains/{service.id}/reprendre",
+        f"/terrains/creer/hospitalier?etablissement={et.numero_finess}",
+        f"/terrains/creer/praticien?rpps={exercant.rpps}",
         "/referentiels/",
         *(f"/referentiels/{traitement.id}{suite}" for suite in ("", "/changements", "/rejets")),
     ]

@@ -112,7 +112,7 @@ def test_a_versioned_static_file_is_kept_for_a_year(connexion):
     reponse = client.get(style, buffered=True)
 
     assert "immutable" in reponse.headers["Cache-Control"]
-    assert len(reponse.data) < 20 * 1024
+    assert len(reponse.data) < 24 * 1024
 
 
 @pytest.mark.parametrize("statut", [400, 403, 404, 405, 409, 413, 429, 500, 503])

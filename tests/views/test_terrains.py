@@ -160,11 +160,8 @@ def _raisons(app, client, *terrains):
         return vue.raisons(terrains)
 
 
-def test_what_a_row_may_not_do_is_greyed_with_the_reason_and_rows_may_be_ticked(app, connexion, session, monkeypatch):
-    """N18, N30: on a screen with every operation."""
-    vue = next(une for une in app.appbuilder.baseviews if isinstance(une, TerrainDeStageView))
-    monkeypatch.setattr(vue, "exclude_route_methods", {"download"})
-    monkeypatch.setattr(vue, "actions_multiples", {"activer": "Activer la sélection"}, raising=False)
+def test_what_a_row_may_not_do_is_greyed_with_the_reason_and_rows_may_be_ticked(connexion, session):
+    """N18, N30."""
     actif = build.terrain(session)
     transfere = build.terrain(session, **PRATICIEN, statut=StatutTerrain.TRANSFERE)
     client = connexion("gestionnaire-53")
@@ -173,9 +170,11 @@ def test_what_a_row_may_not_do_is_greyed_with_the_reason_and_rows_may_be_ticked(
 
     assert f'href="/terrains/{actif.id}/modifier"' in ligne(page, actif.numero)
     assert f'href="/terrains/{actif.id}/supprimer"' in ligne(page, actif.numero)
-    assert 'Modifier Supprimer<span class="lecteur">, impossible. Terrain transféré' in ligne(page, transfere.numero)
+    assert 'Modifier Supprimer Activer<span class="lecteur">, impossible. Terrain transféré' in ligne(
+        page, transfere.numero
+    )
     assert re.findall(r'name="rowid" value="(\d+)"', page.text) == [str(actif.id)]
-    assert '<button name="action" value="activer">Activer la sélection</button>' in page.text
+    assert '<button name="action" value="activer">Activer</button>' in page.text
     lecture = connexion("lecture-53").get("/terrains/?ars=53").text
     assert "Modifier" not in lecture
     assert "rowid" not in lecture
