@@ -74,6 +74,65 @@ function dialogue(titre, ...contenu) {
   return boite;
 }
 
+// Pickers: a dialog that asks the address of the link for JSON, and fills the field(s) of the form.
+document.addEventListener("click", (e) => {
+  const lien = e.target.closest("[data-selection]");
+  if (!lien || e.ctrlKey || e.metaKey) return;
+  e.preventDefault();
+  selectionner(lien);
+});
+
+function selectionner(lien) {
+  const q = element("input", { type: "search", id: "selection-q", autocomplete: "off" });
+  const liste = element("ul", { className: "resultats" });
+  const etat = element("p", { className: "aide" });
+  etat.setAttribute("role", "status");
+  const fermer = element("button", { type: "button", textContent: "Fermer" });
+  const champ = element("div", { className: "champ" }, element("label", { htmlFor: "selection-q", textContent: lien.dataset.question }), q);
+  const boite = dialogue(lien.textContent, champ, etat, liste, element("div", { className: "boutons" }, fermer));
+  fermer.onclick = () => boite.close();
+  let attente;
+  const chercher = async () => {
+    const adresse = new URL(lien.href);
+    adresse.searchParams.set("q", q.value);
+    const reponse = await fetch(adresse, { headers: { Accept: "application/json" } });
+    if (!reponse.ok) {
+      etat.textContent = "La recherche n’a pas abouti. Réessayez.";
+      return;
+    }
+    const { resultats, suite } = await reponse.json();
+    liste.replaceChildren(...resultats.map((r) => proposition(r, lien, boite)));
+    etat.textContent = resultats.length ? (suite ? "Seuls les premiers résultats s’affichent : précisez la recherche." : "") : "Aucun résultat.";
+  };
+  q.oninput = () => {
+    clearTimeout(attente);
+    attente = setTimeout(chercher, 200);
+  };
+  q.focus();
+  chercher();
+}
+
+function proposition(resultat, lien, boite) {
+  const bouton = element("button", { type: "button" }, resultat.libelle);
+  if (resultat.detail) bouton.append(element("small", { textContent: resultat.detail }));
+  bouton.onclick = () => {
+    remplir(lien.dataset.cible, resultat.valeur);
+    if (lien.dataset.cibleNom) remplir(lien.dataset.cibleNom, resultat.nom ?? resultat.libelle);
+    for (const [id, valeur] of Object.entries(resultat.champs ?? {})) remplir(id, valeur);
+    boite.close();
+    document.getElementById(lien.dataset.cible)?.focus();
+  };
+  return element("li", {}, bouton);
+}
+
+function remplir(id, valeur) {
+  const champ = document.getElementById(id);
+  if (champ) {
+    champ.value = valeur;
+    champ.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
 // Lists of several choices: what is chosen shows as buttons, « × » or a double-click removes one (A44), a dialog adds
 // one. The list itself stays, hidden: it is what the form sends.
 document.querySelectorAll("[data-choix-multiple]").forEach((bloc) => {
@@ -137,65 +196,6 @@ function ajouterParmi(titre, options, choisie) {
   q.oninput = montrer;
   montrer();
   q.focus();
-}
-
-// Pickers: a dialog that asks the address of the link for JSON, and fills the field(s) of the form.
-document.addEventListener("click", (e) => {
-  const lien = e.target.closest("[data-selection]");
-  if (!lien || e.ctrlKey || e.metaKey) return;
-  e.preventDefault();
-  selectionner(lien);
-});
-
-function selectionner(lien) {
-  const q = element("input", { type: "search", id: "selection-q", autocomplete: "off" });
-  const liste = element("ul", { className: "resultats" });
-  const etat = element("p", { className: "aide" });
-  etat.setAttribute("role", "status");
-  const fermer = element("button", { type: "button", textContent: "Fermer" });
-  const champ = element("div", { className: "champ" }, element("label", { htmlFor: "selection-q", textContent: lien.dataset.question }), q);
-  const boite = dialogue(lien.textContent, champ, etat, liste, element("div", { className: "boutons" }, fermer));
-  fermer.onclick = () => boite.close();
-  let attente;
-  const chercher = async () => {
-    const adresse = new URL(lien.href);
-    adresse.searchParams.set("q", q.value);
-    const reponse = await fetch(adresse, { headers: { Accept: "application/json" } });
-    if (!reponse.ok) {
-      etat.textContent = "La recherche n’a pas abouti. Réessayez.";
-      return;
-    }
-    const { resultats, suite } = await reponse.json();
-    liste.replaceChildren(...resultats.map((r) => proposition(r, lien, boite)));
-    etat.textContent = resultats.length ? (suite ? "Seuls les premiers résultats s’affichent : précisez la recherche." : "") : "Aucun résultat.";
-  };
-  q.oninput = () => {
-    clearTimeout(attente);
-    attente = setTimeout(chercher, 200);
-  };
-  q.focus();
-  chercher();
-}
-
-function proposition(resultat, lien, boite) {
-  const bouton = element("button", { type: "button" }, resultat.libelle);
-  if (resultat.detail) bouton.append(element("small", { textContent: resultat.detail }));
-  bouton.onclick = () => {
-    remplir(lien.dataset.cible, resultat.valeur);
-    if (lien.dataset.cibleNom) remplir(lien.dataset.cibleNom, resultat.nom ?? resultat.libelle);
-    for (const [id, valeur] of Object.entries(resultat.champs ?? {})) remplir(id, valeur);
-    boite.close();
-    document.getElementById(lien.dataset.cible)?.focus();
-  };
-  return element("li", {}, bouton);
-}
-
-function remplir(id, valeur) {
-  const champ = document.getElementById(id);
-  if (champ) {
-    champ.value = valeur;
-    champ.dispatchEvent(new Event("change", { bubbles: true }));
-  }
 }
 
 // A page that follows a running job refreshes itself.
