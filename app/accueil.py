@@ -69,7 +69,7 @@ SUR_LES_TS: tuple[Filtre, ...] = (
     ),
     (
         "Terrains de stage signalés «\u00a0RPPS erroné\u00a0»",
-        "À transmettre à l’ordre du praticien.",
+        "À transmettre au correspondant RPPS de la région.",
         {"rpps": ("errone",)},
     ),
     (
