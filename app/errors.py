@@ -12,6 +12,11 @@ class Refus:
     champ: str | None = None
 
 
+CONFLIT = Refus(
+    "E-CONFLIT", "Cette fiche a été modifiée entre-temps. Comparez les deux versions, puis enregistrez à nouveau."
+)
+
+
 class OperationRefused(Exception):  # noqa: N818
     """An operation that the user may correct or abandon; nothing was changed."""
 

@@ -12,7 +12,8 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.filters import FilterEqual
 from wtforms import Form, HiddenField
 
-from app.operations.donnees_nationales import CONFLIT, version_de
+from app.errors import CONFLIT
+from app.operations.donnees_nationales import version_de
 from models.nomenclature import DES
 from views.champs import ChampFiche
 from views.historique import Historique

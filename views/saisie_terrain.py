@@ -11,11 +11,10 @@ from app.operations import coordonnees
 from app.operations.coordonnees import BlocSecondaire
 from models.commune import Commune
 from models.coordonnees import CHAMPS_COORDONNEES
-from models.nomenclature import Specialite
+from models.nomenclature import DES, Specialite
 from models.territoire import Subdivision, SubdivisionArs
 
 Choix = list[tuple[str, str]]
-DES = "DES"
 
 
 def specialites(session: Session, gardees: Iterable[str | None] = ()) -> Choix:

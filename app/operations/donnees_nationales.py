@@ -8,16 +8,12 @@ from hashlib import sha256
 from sqlalchemy import inspect, select, union_all
 from sqlalchemy.orm import Session
 
-from app.errors import Refus
+from app.errors import CONFLIT, Refus
 from app.scope import Actor
 from models.base import Model
 from models.etats import StatutTerrain
 from models.nomenclature import DES, Specialite
 from models.terrain_de_stage import AncienNumero, TerrainDeStage
-
-CONFLIT = Refus(
-    "E-CONFLIT", "Cette fiche a été modifiée entre-temps. Comparez les deux versions, puis enregistrez à nouveau."
-)
 
 
 def version_de(objet: Model) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.errors import OperationRefused, Refus
+from app.errors import CONFLIT, OperationRefused, Refus
 from app.operations import coordonnees, signalement
 from app.operations.coordonnees import BlocSecondaire
 from app.scope import Actor
@@ -16,10 +16,6 @@ from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
 
 ObjetDuRegistre = EntiteJuridique | Etablissement
-
-CONFLIT = Refus(
-    "E-CONFLIT", "Cette fiche a été modifiée entre-temps. Comparez les deux versions, puis enregistrez à nouveau."
-)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.errors import OperationRefused, Refus
-from app.operations import bloc_principal, modification, saisie_terrain, signalement
+from app.errors import CONFLIT, OperationRefused, Refus
+from app.operations import bloc_principal, saisie_terrain, signalement
 from app.operations.saisie_terrain import SaisieTerrain
 from app.scope import Actor
 from app.unit_of_work import UnitOfWork
@@ -41,7 +41,7 @@ def refus(actor: Actor, terrain: TerrainDeStage) -> list[Refus]:
 def refus_modification(session: Session, terrain: TerrainDeStage, demande: ModificationTerrain) -> list[Refus]:
     """Every reason to refuse what was typed: stale version, else what the form itself must satisfy."""
     if demande.version != terrain.version:
-        return [modification.CONFLIT]
+        return [CONFLIT]
     return saisie_terrain.refus_saisie(session, terrain, demande.saisie)
 
 

@@ -18,6 +18,7 @@ from app.recherches.coordonnees import (
     coordonnees_exportees,
     effectif,
 )
+from app.recherches.sur_terrain import SPECIALITES, SUBDIVISIONS
 from app.search import contient, numero
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
@@ -25,8 +26,6 @@ from models.etats import StatutTerrain, TypeTerrain
 from models.nomenclature import Specialite
 from models.terrain_de_stage import AncienNumero, TerrainDeStage, terrain_specialite_complementaire
 from models.territoire import Ars, Subdivision
-
-DES = "DES"  # nature of the specialities that interns prepare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +50,7 @@ NOTICES = {
     "hors_ars": TerrainDeStage.rpps_hors_ars_depuis.is_not(None),
     "errone": TerrainDeStage.rpps_errone.is_(True),
 }
-LISTES: dict[str, Select[str, str]] = {
-    "subdivision": select(Subdivision.code, Subdivision.nom),
-    "specialite": select(
-        Specialite.code, func.concat_ws(" – ", Specialite.nom, func.nullif(Specialite.filiere, "Médecine"))
-    ).where(Specialite.nature == DES),
-}
+LISTES: dict[str, Select[str, str]] = {"subdivision": SUBDIVISIONS, "specialite": SPECIALITES}
 
 _autre = aliased(TerrainDeStage)
 _complementaires = terrain_specialite_complementaire.c
