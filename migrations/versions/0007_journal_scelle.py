@@ -42,7 +42,8 @@ CROSS JOIN LATERAL (
     UNION SELECT c -> 'avant' ->> 'ars_code' FROM jsonb_array_elements(e.changements) c
     UNION SELECT c -> 'apres' ->> 'ars_code' FROM jsonb_array_elements(e.changements) c
 ) une
-WHERE e.traite_le IS NOT NULL AND e.operation NOT IN ('UTI.creer', 'UTI.modifier') AND une.code ~ '^[0-9A-Z]{2}$'
+WHERE e.traite_le IS NOT NULL AND une.code ~ '^[0-9A-Z]{2}$'
+    AND e.operation NOT IN ('UTI.creer', 'UTI.modifier', 'UTI.mot_de_passe')
 """
 
 SCELLER = """

@@ -19,7 +19,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from app.operations import activation
 from app.operations.conventions import paires_offertes
+from app.scope import Actor
+from app.unit_of_work import unit_of_work
+from jobs.journal import tout_journaliser
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.territoire import Interregion
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
@@ -43,7 +47,7 @@ ROLES: dict[str, tuple[str, str | None]] = {
 ANONYME = "anonyme"
 DEPOSE = "finess-structures-journalier-20260101.json"
 JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
-NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement")
+NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement", "jou")
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -186,6 +190,16 @@ class Scene(ObjetsNationaux):
         self.session.flush()
         return {"traitement": traitement.id}
 
+    def _jou(self) -> dict[str, Any]:
+        """An operation of ours that can be undone, by « gestionnaire »; or the same elsewhere."""
+        if self.situation == "inexistant":
+            return {"jou": INCONNU}
+        code = "93" if self.situation == "autre ARS" else "53"
+        terrain = build.terrain(self.session, statut=StatutTerrain.INACTIF, ars_code=code)
+        with unit_of_work(Actor(f"gestionnaire-{code}", code), "TS.activer") as uow:
+            activation.activer(uow, [terrain.id])
+        return {"jou": uow.evenement_id}
+
     # -- forms ---------------------------------------------------------------------------------------------------
 
     def corps_bloc(self) -> dict[str, Any]:
@@ -251,6 +265,11 @@ class Scene(ObjetsNationaux):
             fabrique(self.session, terrain)
         destinataire = {"domaine étranger": "intrus@ailleurs.org"}.get(self.situation, "collegue@exemple.fr")
         return {"destinataires": destinataire, "format_": "csv"}
+
+    def corps_envoi_journal(self) -> dict[str, Any]:
+        self._jou()
+        tout_journaliser()  # an ARS sees what the worker has written
+        return self.corps_envoi()
 
     def corps_ars(self) -> dict[str, Any]:
         return {"ars": self.situation}
