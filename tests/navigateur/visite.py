@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-DEPARTS = ("/", "/terrains/")
+DEPARTS = ("/", "/terrains/", "/journal/?ars=&operation=TS.activer")  # the last one, an operation to undo
 SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
 # Pages that no link leads to, or that the route alone does not give: empty results, errors, every criterion open.
 A_PART = (
@@ -24,6 +24,8 @@ A_PART = (
     "/semestres-internat/?ars=53&semestre=en-cours",
     "/selection/terrains?q=fictif",
     "/reference/communes/?q=introuvable",
+    "/journal/?ars=&objet=introuvable&du=2026-01-01",
+    "/journal/?ars=53&type_objet=Etablissement",
     "/page-inconnue",
 )
 LIRE = """() => {
