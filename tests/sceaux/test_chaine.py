@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app import schema
 from app.sceaux import racines
 from app.sceaux.verification import verifier
-from jobs.journal import journaliser, tout_journaliser
+from jobs.journal import ecrire_la_racine, journaliser, tout_journaliser
 from models.journal import EntreeJournal, Evenement, EvenementArs, SceauJournal
 from tests.conftest import database
 from tests.sceaux.conftest import changement, evenements, verification
@@ -125,6 +125,18 @@ def test_a_root_is_written_once_a_day(base_propre, journal, tmp_path):
         [(chemin, racine)] = racines.lire(tmp_path)
         assert (chemin, racine.rang) == (ecrite, 3)
         assert verifier(session, racines.lire(tmp_path)).rupture is None
+
+
+def test_the_clock_has_the_root_of_today_written(base_propre, journal, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    journal(2)
+
+    ecrire_la_racine()
+    ecrire_la_racine()
+
+    [(chemin, racine)] = racines.lire(tmp_path)
+    assert chemin.parent == tmp_path / "journal"
+    assert (racine.jour, racine.rang) == (datetime.now(UTC).date().isoformat(), 2)
 
 
 def test_a_chain_rewritten_whole_contradicts_its_root(faussaire, journal, tmp_path):

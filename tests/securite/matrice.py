@@ -2,7 +2,8 @@
 
 A line is one action, by one channel, on one situation; a column per role says what comes back:
 `403` the status, `302 modifie` the status and business data changed with their event in the journal, `200 journal` the
-journal alone grew, or the mail to send, `connexion` sent to the login page. Nothing else may change.
+journal alone grew, or the mail to send, `connexion` sent to the login page. Nothing else may change, and the worker
+makes of each event an entry in French.
 """
 
 import csv
@@ -19,12 +20,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from app import libelles
 from app.operations import activation
 from app.operations.conventions import paires_offertes
 from app.scope import Actor
 from app.unit_of_work import unit_of_work
 from jobs.journal import tout_journaliser
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
+from models.journal import EntreeJournal, Evenement
 from models.territoire import Interregion
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from models.universite import ConventionUfr, UfrFormation
@@ -299,10 +302,18 @@ class Banc:
         point = self.connection.begin_nested()
         reponse = self._client(role).open(scene.adresse, method=ligne.methode, data=scene.donnees, buffered=True)
         apres = self._empreinte()
+        muettes = self._muettes() if apres["evenement"] != avant["evenement"] else set()
         point.rollback()
         if (reponse.location or "").partition("?")[0] == "/connexion" and apres == avant:
             return "connexion"
-        return f"{reponse.status_code}{_effet(avant, apres)}"
+        return f"{reponse.status_code}{_effet(avant, apres)}{' ' + str(muettes) if muettes else ''}"
+
+    def _muettes(self) -> set[str]:
+        """Operations that no entry tells in French once the worker has done its work (A-70)."""
+        tout_journaliser()
+        racontees = select(EntreeJournal.evenement_id)
+        faites = select(Evenement.operation, Evenement.id.in_(racontees))
+        return {code for code, dite in self.connection.execute(faites) if not dite or code not in libelles.OPERATIONS}
 
     def _empreinte(self) -> Empreinte:
         """The database, and the deposit folder beside it."""
