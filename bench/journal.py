@@ -32,10 +32,10 @@ LIGNES = """SELECT (SELECT count(*) FROM evenement) + (SELECT count(*) FROM entr
 
 
 def nue(moteur: Engine) -> None:
-    """The same rows, table after table, read and thrown away."""
+    """The same rows as text, table after table, read and thrown away: no JSON to build, no order, no join."""
     with Session(moteur) as session:
         for table in ("evenement", "entree_journal", "sceau_journal"):
-            for _ in session.execute(text(f"SELECT * FROM {table}").execution_options(yield_per=2000)):
+            for _ in session.execute(text(f"SELECT t::text FROM {table} t").execution_options(yield_per=2000)):
                 continue
 
 
