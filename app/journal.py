@@ -1,5 +1,6 @@
 """What an event tells of each object it touched: its values before and after (SPEC S143, QUALITY A-70)."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,11 +11,15 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE, InstanceState
 
 from app import libelles
+from app.scope import Actor
 from models.base import Journalise
 from models.journal import EntreeJournal, Evenement
 
 # Columns that follow from the others: no news for a reader.
 _DERIVES = {"cree_le", "modifie_le", "version", "password"}
+# Accounts are the business of national administrators (M27), whatever the ARS de travail of the one who wrote.
+_SANS_ARS = {"UTI.creer", "UTI.modifier", "UTI.mot_de_passe"}
+_CODE_ARS = re.compile("[0-9A-Z]{2}")
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,37 @@ def entrees(evenement: Evenement) -> list[EntreeJournal]:
         )
         for rang, un in enumerate(evenement.changements)
     ]
+
+
+def ars_concernees(evenement: Evenement) -> set[str]:
+    """ARS whose users may see this event (M23): where it was done, and those of its objects, before and after."""
+    if evenement.operation in _SANS_ARS:
+        return set()
+    codes = {evenement.ars_travail_code}
+    for un in evenement.changements:
+        codes |= ars_de(un)
+    return {code for code in codes if isinstance(code, str) and _CODE_ARS.fullmatch(code)}
+
+
+def ars_de(changement: dict[str, Any]) -> set[Any]:
+    """ARS of one object of an event, the one that it left included."""
+    return {*changement["ars"], changement["avant"].get("ars_code"), changement["apres"].get("ars_code")}
+
+
+def visible(actor: Actor, evenement: Evenement) -> bool:
+    """Whether the actor may see this event: those of his ARS, and those that touched its objects (M23)."""
+    return actor.national or actor.ars_code in ars_concernees(evenement)
+
+
+def vu_en_entier(actor: Actor, evenement: Evenement) -> bool:
+    """Whether nothing of it is kept from the actor; else he sees the objects of his ARS only."""
+    return actor.national or (actor.ars_code is not None and actor.ars_code == evenement.ars_travail_code)
+
+
+def objets_visibles(actor: Actor, evenement: Evenement) -> list[dict[str, Any]]:
+    """What the event tells of the objects that the actor may see, in the order of the event."""
+    tous = vu_en_entier(actor, evenement)
+    return [un for un in evenement.changements if tous or actor.ars_code in ars_de(un)]
 
 
 def _phrase(operation: str, un: dict[str, Any]) -> str:

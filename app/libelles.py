@@ -1,6 +1,7 @@
 """French names of the objects, of their fields and of the operations: one word for one thing, on every screen and in
 the journal."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 OBJETS = {
@@ -29,6 +30,10 @@ OBJETS = {
     "Ufr": "UFR",
     "UfrFormation": "Formation d’une UFR",
 }
+
+# First letters of the operations whose names several objects share.
+DOMAINES = {"EJ": "entité juridique", "ET": "établissement", "TS": "terrain de stage"}
+_SANS_ACCENT = str.maketrans("ÉÀ", "EA")
 
 # Professions of RPPS whose practitioners may hold a terrain (TRE_G15).
 PROFESSIONS = {"10": "Médecin", "21": "Pharmacien", "40": "Chirurgien-dentiste", "50": "Sage-femme"}
@@ -59,6 +64,8 @@ OPERATIONS = {
     "TS.transferer_praticien": "Transfert de praticien",
     "TS.completer": "Transfert de praticien complété",
     "JOU.annuler": "Annulation d’une opération",
+    "JOU.exporter": "Export du journal",
+    "JOU.envoyer": "Envoi par courriel du journal",
     "TS.synchroniser": "Synchronisation FINESS",
     "TS.synchroniser_rpps": "Synchronisation RPPS",
     "ET.commune": "Changement de commune (INSEE)",
@@ -184,11 +191,14 @@ CHAMPS = {
     "deposee_le": "Déposée le",
     "a_reexaminer": "À réexaminer",
     "a_verifier": "À vérifier",
+    "acteur": "Utilisateur",
     "active": "Compte actif",
     "agregat": "Agrégat",
     "annee": "Année",
+    "annule": "Opération annulée",
     "apres": "Après",
     "ars": "ARS",
+    "au": "Au",
     "bassin_de_vie": "Bassin de vie",
     "categorie": "Nature",
     "chu": "CHU",
@@ -201,11 +211,13 @@ CHAMPS = {
     "date_fin": "Fin",
     "departement": "Département",
     "domaine": "Domaine",
+    "du": "Du",
     "email": "Courriel",
     "entite_juridique": "Entité juridique",
     "etablissement": "Établissement",
     "etat": "État",
     "echeance": "Échéance",
+    "evenement": "Événement",
     "fin_apres": "Fin à partir du",
     "fin_avant": "Fin jusqu’au",
     "filiere": "Filière",
@@ -226,6 +238,8 @@ CHAMPS = {
     "nombre_de_postes": "Nombre de postes",
     "numero": "Numéro",
     "numero_finess_ej": "Numéro FINESS EJ",
+    "objet": "Objet",
+    "operation": "Opération",
     "refuses": "Lignes refusées",
     "registre": "Référentiel",
     "responsable_nom": "Nom du responsable",
@@ -238,6 +252,7 @@ CHAMPS = {
     "subdivisions": "Subdivisions",
     "terrain": "Terrain de stage",
     "type": "Type",
+    "type_objet": "Type d’objet",
     "ufr": "UFR",
     "ufr_formation": "UFR et formation",
     "universitaire": "Centre universitaire",
@@ -261,3 +276,13 @@ def champ(nom: str) -> str:
 def operation(code: str) -> str:
     """French name of an operation of the journal."""
     return OPERATIONS.get(code, code)
+
+
+def operations_distinctes() -> list[tuple[str, str]]:
+    """Code and name of every operation, in the order of the names; those that share one say on what they act."""
+    partages = Counter(OPERATIONS.values())
+    precis = [
+        (code, f"{nom} – {DOMAINES[code.partition('.')[0]]}" if partages[nom] > 1 else nom)
+        for code, nom in OPERATIONS.items()
+    ]
+    return sorted(precis, key=lambda paire: (paire[1].translate(_SANS_ACCENT), paire[0]))

@@ -58,6 +58,12 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "DemandeAgrement": DONNEES_NATIONALES,
     "Interne": DONNEES_NATIONALES,
     "SemestreInternat": DONNEES_NATIONALES,
+    "Journal": {  # M23: of what each of them sees, app.journal decides
+        "can_consulter": TOUS,
+        "can_exporter": TOUS,  # M2
+        "can_envoyer": GESTION,  # M2
+        "can_annuler": GESTION,  # M22
+    },
     "Synchronisation": {"can_consulter": NATIONAUX, "can_lancer": NATIONAUX},  # M25
     "Referentiel": {  # M26
         "can_consulter": NATIONAUX,

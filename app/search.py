@@ -3,6 +3,7 @@
 Columns searched by text are stored normalised (database function `normaliser`) and indexed by trigrams.
 """
 
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, literal, or_
@@ -30,6 +31,16 @@ def reference(colonne: Colonne, saisie: str) -> ColumnElement[bool]:
     """Identifier that another system gave, in its own case and with its blanks: as typed, or typed like a number."""
     formes = dict.fromkeys((saisie.strip(), "".join(saisie.split()).upper()))
     return or_(*(_commence(colonne, une) for une in formes))
+
+
+def jour_saisi(saisie: str) -> date | None:
+    """A day as browsers send it (2026-11-02), or as it is written in French (02/11/2026)."""
+    for format_ in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(saisie, format_).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 def _commence(colonne: Colonne, propre: str) -> ColumnElement[bool]:

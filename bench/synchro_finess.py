@@ -132,6 +132,7 @@ def mesurer(etape: str, chemin: Path, url: str) -> tuple[float, float]:
 def vider(url: str) -> None:
     """An empty mirror, as on the first night."""
     with create_engine(url).begin() as connexion:
+        connexion.execute(text("SET LOCAL session_replication_role = replica"))  # the journal goes too, of all things
         connexion.execute(text("TRUNCATE finess_ej, finess_et, traitement CASCADE"))
 
 

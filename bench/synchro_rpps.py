@@ -140,6 +140,7 @@ def mesurer(etape: str, chemin: Path, url: str) -> list[float]:
 def vider(url: str) -> None:
     """An empty mirror, as on the first night."""
     with create_engine(url).begin() as connexion:
+        connexion.execute(text("SET LOCAL session_replication_role = replica"))  # the journal goes too, of all things
         connexion.execute(text("TRUNCATE praticien, activite_praticien, traitement CASCADE"))
 
 

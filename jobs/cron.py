@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 
 from app.unit_of_work import transaction
 from jobs import envois, synchro
-from jobs.journal import tout_journaliser
+from jobs.journal import ecrire_la_racine, tout_journaliser
 from jobs.queue import COURTE, LONGUE, enqueue
 from jobs.worker import prepare
 from models.traitement import EtatTraitement, Traitement
 
 EVERY_MINUTE = 60
+EVERY_HOUR = 60 * EVERY_MINUTE
 ONE_NIGHT = timedelta(hours=24)
 
 
@@ -50,6 +51,7 @@ def main() -> None:
     hour = settings.heure_synchro
     scheduler.register(synchro.synchroniser_nuit, LONGUE, cron=f"{hour.minute} {hour.hour} * * *")
     scheduler.register(tout_journaliser, COURTE, interval=EVERY_MINUTE)
+    scheduler.register(ecrire_la_racine, COURTE, interval=EVERY_HOUR)
     scheduler.register(synchro.reprendre, LONGUE, interval=EVERY_MINUTE)
     scheduler.register(envois.reprendre, COURTE, interval=EVERY_MINUTE)
     if night_was_missed():

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
@@ -16,6 +16,7 @@ from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
 from models.finess import FinessEj, FinessEt
 from models.interne import Interne, Saison, Semestre, SemestreInternat
+from models.journal import Evenement
 from models.praticien import ActivitePraticien, Praticien
 from models.terrain_de_stage import TerrainDeStage, TypeOrganisme
 from models.universite import ConventionUfr, UfrFormation
@@ -180,6 +181,13 @@ def convention(session: Session, etablissement: Etablissement) -> ConventionUfr:
     ici = UfrFormation.circonscription.has(subdivision_code="RENNES")
     paire = session.scalars(select(UfrFormation).where(ici).order_by(UfrFormation.id)).first()
     return _ajouter(session, ConventionUfr(etablissement=etablissement, ufr_formation=paire))
+
+
+def vider_le_journal(session: Session) -> None:
+    """Forget the events of a preparation, which the database refuses to delete; for tests that roll back."""
+    session.execute(text("ALTER TABLE evenement DISABLE TRIGGER USER"))
+    session.execute(delete(Evenement))
+    session.execute(text("ALTER TABLE evenement ENABLE TRIGGER USER"))
 
 
 def _ajouter(session: Session, objet: Any) -> Any:

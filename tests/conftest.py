@@ -3,7 +3,7 @@
 `session`, `app`, `client` and `connexion` share one transaction, rolled back at the end of the test: what the code
 under test commits goes to a savepoint. Tests that need real commits (several connections, a server of its own) take
 `base_propre`: a database of their own, copied from the model. TEST_DATABASE_URL and TEST_REDIS_URL replace the embedded
-servers; the role of the former must be allowed to create databases.
+servers; the role of the former must be allowed to create databases and roles.
 """
 
 import ipaddress

@@ -9,6 +9,7 @@ from views.entites_juridiques import EntiteJuridiqueView
 from views.envois import EnvoisView
 from views.etablissements import EtablissementView
 from views.internes import InterneView
+from views.journal import JournalView
 from views.menu import AGREMENTS_ET_INTERNES, GESTION_TERRAIN
 from views.mon_compte import MonCompteView
 from views.pickers import SelectionView
@@ -36,3 +37,4 @@ def enregistrer(coquille: AppBuilder) -> None:
         coquille.add_view(table, table.list_title, category="Tables de référence")
     coquille.add_view(UtilisateurView, "Utilisateurs", category="Administration")
     coquille.add_view(RoleView, "Rôles", category="Administration")
+    coquille.add_view(JournalView, JournalView.list_title, category="Administration")

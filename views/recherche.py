@@ -48,7 +48,7 @@ class RechercheView(EnvoiParCourriel, RegistreView):
         criteres, choix = self._criteres(), self.choix(session)
         liste = lister(
             self._demande(),
-            lambda: self.recherche.total(session, criteres),
+            lambda: self.compter(session, criteres),
             lambda demande: self.recherche.page(
                 session,
                 criteres,
@@ -85,6 +85,10 @@ class RechercheView(EnvoiParCourriel, RegistreView):
         requete = self.recherche.a_exporter(criteres, demande.tri, descendant=demande.descendant)
         contenu = exports.exporter_requete(session, format_, self.recherche.entetes, requete)
         return telecharger(contenu, exports.nom_de_fichier(self.nom_export, criteres.ars, format_), format_)
+
+    def compter(self, session: Session, criteres: CriteresDeRecherche) -> int:
+        """How many rows the pages of the list show; what leaves by an export or a mail is counted to the last one."""
+        return self.recherche.total(session, criteres)
 
     def choix(self, session: Session) -> dict[str, Choix]:
         """What each closed criterion of the form offers."""

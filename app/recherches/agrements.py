@@ -4,7 +4,7 @@ The statut is never stored: criteria and columns derive it from the decision and
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_, select, type_coerce
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, false, or_,
 from app.calendrier import aujourd_hui, en_cours_sql, prochain_sql
 from app.recherches import Recherche
 from app.recherches.sur_terrain import TITULAIRE, CriteresSurTerrain, coches, conditions_sur_terrain
-from app.search import reference
+from app.search import jour_saisi, reference
 from models.agrement import (
     Agrement,
     StatutAgrement,
@@ -101,19 +101,9 @@ def _dates(criteres: CriteresAgrement) -> list[ColumnElement[bool]]:
         (criteres.fin_avant, Agrement.date_fin.__le__),
     ):
         if saisie:
-            jour = _lire(saisie)
+            jour = jour_saisi(saisie)
             resultat.append(comparer(jour) if jour else false())
     return resultat
-
-
-def _lire(saisie: str) -> date | None:
-    """A day as browsers send it (2026-11-02), or as it is written in French (02/11/2026)."""
-    for format_ in ("%Y-%m-%d", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(saisie, format_).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    return None
 
 
 # Evaluated when the query runs: the statut of the day, in the list and in the exports.

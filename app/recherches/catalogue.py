@@ -11,6 +11,7 @@ from app.recherches import (
     entites_juridiques,
     etablissements,
     internes,
+    journal,
     semestres_internat,
     terrains,
 )
@@ -38,6 +39,7 @@ RECHERCHES = {
     "semestres_internat": Liste(
         "Semestres d’internat", semestres_internat.RECHERCHE, semestres_internat.CriteresSemestreInternat
     ),
+    "journal": Liste("Journal", journal.RECHERCHE, journal.CriteresJournal),
 }
 
 

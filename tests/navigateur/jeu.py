@@ -7,17 +7,19 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app import mail, unit_of_work
-from app.journal import entrees
+from app.journal import ars_concernees, entrees
+from app.operations import activation
 from app.operations.coordonnees import BlocSecondaire
 from app.operations.creation import creer_etablissement
 from app.operations.modification import Saisie, modifier
+from app.sceaux.chaine import sceller
 from app.scope import Actor
 from models.agrement import AgrementHistorique
 from models.commune import BassinDeVie
 from models.envoi import Envoi, EtatEnvoi
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
-from models.journal import Evenement
+from models.journal import Evenement, EvenementArs
 from models.traitement import (
     EtatTraitement,
     NatureChangement,
@@ -119,9 +121,15 @@ def _journal(session: Session) -> None:
     with unit_of_work.unit_of_work(actor, "ET.signaler", session=session) as uow:
         saisie = Saisie(et.version, BlocSecondaire.de(et), finess_errone=True, commentaire="Le téléphone.")
         modifier(uow, Etablissement, et.id, saisie)
-    for evenement in session.scalars(select(Evenement)):
+    terrain = build.terrain(session, etablissement=et, statut=StatutTerrain.INACTIF)
+    with unit_of_work.unit_of_work(Actor("gestionnaire-53", "53"), "TS.activer", session=session) as uow:
+        activation.activer(uow, [terrain.id])
+    evenements = session.scalars(select(Evenement)).all()
+    for evenement in evenements:
         session.add_all(entrees(evenement))
+        session.add_all(EvenementArs(ars_code=un, evenement_id=evenement.id) for un in ars_concernees(evenement))
         evenement.traite_le = JOUR
+    sceller(session, [evenement.id for evenement in evenements])
 
 
 def _traitement() -> Traitement:

@@ -9,10 +9,12 @@ from playwright.sync_api import Page
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
-# What no link of the first page of a route leads to: a report follows a POST, and a terrain must be in the right state.
+# What no link of the first page of a route leads to: a report follows a POST, a terrain must be in the right state,
+# and an operation to undo must be in the journal.
 DEPARTS = (
     "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
     "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
+    "/journal/?ars=&operation=TS.activer",
 )  # fmt: skip
 SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
 # Pages that no link leads to, or that the route alone does not give: empty results, errors, every criterion open.
@@ -40,6 +42,8 @@ A_PART = (
     "/semestres-internat/?ars=53&semestre=en-cours",
     "/selection/terrains?q=fictif",
     "/reference/communes/?q=introuvable",
+    "/journal/?ars=&objet=introuvable&du=2026-01-01",
+    "/journal/?ars=53&type_objet=Etablissement",
     "/page-inconnue",
 )
 LIRE = """() => {

@@ -36,7 +36,7 @@ def hopital(session, tmp_path) -> Etablissement:
     entite = build.entite_juridique(session, numero_finess=A)
     etablissement = build.etablissement(session, numero_finess=X, entite_juridique=entite)
     charger(ecrire(tmp_path, ej(A, et(X)), ej(C)))  # the copies of the registry replace those of the builder
-    session.query(Evenement).delete()
+    build.vider_le_journal(session)
     session.expire_all()
     return etablissement
 

@@ -31,7 +31,7 @@ def cabinet(session, tmp_path) -> TerrainDeStage:
         statut=StatutTerrain.TRANSFERE,
     )
     charger(ecrire(tmp_path, ligne(A), ligne(B)))
-    session.query(Evenement).delete()
+    build.vider_le_journal(session)
     session.expire_all()
     return terrain
 

@@ -2,7 +2,8 @@
 
 A line is one action, by one channel, on one situation; a column per role says what comes back:
 `403` the status, `302 modifie` the status and business data changed with their event in the journal, `200 journal` the
-journal alone grew, or the mail to send, `connexion` sent to the login page. Nothing else may change.
+journal alone grew, or the mail to send, `connexion` sent to the login page. Nothing else may change, and the worker
+makes of each event an entry in French.
 """
 
 import csv
@@ -20,9 +21,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from app import libelles
+from app.operations import activation
 from app.operations.conventions import paires_offertes
+from app.scope import Actor
+from app.unit_of_work import unit_of_work
+from jobs.journal import tout_journaliser
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain, TypeTerrain
-from models.journal import Evenement
+from models.journal import EntreeJournal, Evenement
 from models.territoire import Interregion
 from models.traitement import EtatTraitement, Traitement, TypeTraitement
 from models.universite import ConventionUfr, UfrFormation
@@ -45,7 +51,7 @@ ROLES: dict[str, tuple[str, str | None]] = {
 ANONYME = "anonyme"
 DEPOSE = "finess-structures-journalier-20260101.json"
 JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
-NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement")
+NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement", "jou")
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -224,6 +230,16 @@ class Scene(ObjetsNationaux):
         self.session.flush()
         return {"traitement": traitement.id}
 
+    def _jou(self) -> dict[str, Any]:
+        """An operation of ours that can be undone, by « gestionnaire »; or the same elsewhere."""
+        if self.situation == "inexistant":
+            return {"jou": INCONNU}
+        code = "93" if self.situation == "autre ARS" else "53"
+        terrain = build.terrain(self.session, statut=StatutTerrain.INACTIF, ars_code=code)
+        with unit_of_work(Actor(f"gestionnaire-{code}", code), "TS.activer") as uow:
+            activation.activer(uow, [terrain.id])
+        return {"jou": uow.evenement_id}
+
     # -- forms ---------------------------------------------------------------------------------------------------
 
     def corps_bloc(self) -> dict[str, Any]:
@@ -327,6 +343,11 @@ class Scene(ObjetsNationaux):
         destinataire = {"domaine étranger": "intrus@ailleurs.org"}.get(self.situation, "collegue@exemple.fr")
         return {"destinataires": destinataire, "format_": "csv"}
 
+    def corps_envoi_journal(self) -> dict[str, Any]:
+        self._jou()
+        tout_journaliser()  # an ARS sees what the worker has written
+        return self.corps_envoi()
+
     def corps_ars(self) -> dict[str, Any]:
         return {"ars": self.situation}
 
@@ -355,10 +376,18 @@ class Banc:
         point = self.connection.begin_nested()
         reponse = self._client(role).open(scene.adresse, method=ligne.methode, data=scene.donnees, buffered=True)
         apres = self._empreinte()
+        muettes = self._muettes() if apres["evenement"] != avant["evenement"] else set()
         point.rollback()
         if (reponse.location or "").partition("?")[0] == "/connexion" and apres == avant:
             return "connexion"
-        return f"{reponse.status_code}{_effet(avant, apres)}"
+        return f"{reponse.status_code}{_effet(avant, apres)}{' ' + str(muettes) if muettes else ''}"
+
+    def _muettes(self) -> set[str]:
+        """Operations that no entry tells in French once the worker has done its work (A-70)."""
+        tout_journaliser()
+        racontees = select(EntreeJournal.evenement_id)
+        faites = select(Evenement.operation, Evenement.id.in_(racontees))
+        return {code for code, dite in self.connection.execute(faites) if not dite or code not in libelles.OPERATIONS}
 
     def _empreinte(self) -> Empreinte:
         """The database, and the deposit folder beside it."""
