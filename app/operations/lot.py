@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Select, any_, literal, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import OperationRefused, Refus
 from app.scope import Actor
@@ -55,6 +55,11 @@ def parmi(ids: Iterable[int]) -> Select[TerrainDeStage]:
 def est_parmi(cle: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """`cle IN (ids)` with one parameter, however many there are."""
     return cle == any_(literal(sorted(set(ids)), ARRAY(Integer)))
+
+
+def verrouiller_lignes(session: Session, cle: InstrumentedAttribute[int], lignes: ColumnElement[bool]) -> None:
+    """Lock rows in ascending id without loading them: `UnitOfWork.lock` for the many."""
+    session.execute(select(cle).where(lignes).order_by(cle).with_for_update())
 
 
 def verrouiller(uow: UnitOfWork, ids: Sequence[int]) -> None:
