@@ -52,7 +52,7 @@ def parmi(ids: Iterable[int]) -> Select[TerrainDeStage]:
     return select(TerrainDeStage).where(est_parmi(TerrainDeStage.id, ids)).order_by(TerrainDeStage.id)
 
 
-def est_parmi(cle: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+def est_parmi(cle: ColumnElement[int] | InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """`cle IN (ids)` with one parameter, however many there are."""
     return cle == any_(literal(sorted(set(ids)), ARRAY(Integer)))
 
