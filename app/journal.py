@@ -15,6 +15,7 @@ from models.journal import EntreeJournal, Evenement
 
 # Columns that follow from the others: no news for a reader.
 _DERIVES = {"cree_le", "modifie_le", "version", "password"}
+_TELS_QUELS = frozenset({type(None), bool, int, str, list})  # nearly all values: asked first, an event may have 100 000
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,13 @@ def _lisible(valeurs: Any) -> Any:
 
 
 def _scalaire(valeur: Any) -> Any:
+    if type(valeur) in _TELS_QUELS:
+        return valeur
     if isinstance(valeur, Enum):
         return valeur.value
     if isinstance(valeur, date | datetime):
         return valeur.isoformat()
-    return valeur if valeur is None or isinstance(valeur, bool | int | str | list) else str(valeur)
+    return valeur if isinstance(valeur, int | str | list) else str(valeur)
 
 
 def entrees(evenement: Evenement) -> list[EntreeJournal]:

@@ -4,11 +4,10 @@ The preview shows the plan and carries its seal; the operation locks the rows, c
 act when the seal is no longer that of what the user saw (SPEC N1, E-APERCU-PERIME). Preview = effect by construction.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, insert, literal, select
@@ -71,10 +70,10 @@ class Plan:
     @property
     def sceau(self) -> str:
         """What the preview carries, and the operation compares: any other value of any object gives another one."""
-        ecritures = (*self.terrains, *self.agrements, *self.etablissements, *self.entites)
-        contenu = [[une.id, une.libelle, une.avant, une.apres] for une in ecritures]
-        brut = json.dumps([contenu, self.avertissements, dict(self.bilan)], default=_lisible, sort_keys=True)
-        return sha256(brut.encode()).hexdigest()
+        somme = sha256(repr((self.avertissements, sorted(self.bilan.items()))).encode())
+        for une in chain(self.terrains, self.agrements, self.etablissements, self.entites):
+            somme.update(f"{une.id} {une.libelle!r} {une.avant!r} {une.apres!r}\n".encode())
+        return somme.hexdigest()
 
 
 APERCU_PERIME = Refus(
@@ -115,11 +114,10 @@ def terrains_sur(session: Session, etablissement_id: int) -> list[int]:
 
 def deplacer(terrain: Any, apres: Mapping[str, Any]) -> Ecriture | None:
     """One terrain before and after; None when it already is as it would become."""
-    change = {champ: valeur for champ, valeur in apres.items() if getattr(terrain, champ) != valeur}
+    avant, change = _difference(terrain, apres)
     if not change:
         return None
     ars = tuple(sorted({terrain.ars_code, change.get("ars_code", terrain.ars_code)}))
-    avant = {champ: getattr(terrain, champ) for champ in change}
     return Ecriture(terrain.id, f"{terrain.numero} – {terrain.nom}", ars, avant, change)
 
 
@@ -137,7 +135,8 @@ def agrements_qui_suivent(
         .where(est_parmi(Agrement.terrain_id, par_id), agrement_ouvert_sql(aujourd_hui()))
         .order_by(Agrement.id)
     )
-    suivent = (_suivre(un, lignes[un.terrain_id], par_id[un.terrain_id], bassins) for un in session.execute(ouverts))
+    suites = {cle: _suite(lignes[cle], deplace, bassins) for cle, deplace in par_id.items()}
+    suivent = (_suivre(un, par_id[un.terrain_id], suites[un.terrain_id]) for un in session.execute(ouverts))
     return tuple(un for un in suivent if un is not None)
 
 
@@ -214,10 +213,8 @@ def _commune_apres(terrain: Any, deplace: Ecriture) -> str | None:
     return code
 
 
-def _suivre(
-    agrement: Any, terrain: Any, deplace: Ecriture, bassins: Mapping[str | None, str | None]
-) -> Ecriture | None:
-    """One agrément with the territory of its terrain, as `agrements.suivre_le_terrain` gives it to a new one."""
+def _suite(terrain: Any, deplace: Ecriture, bassins: Mapping[str | None, str | None]) -> dict[str, Any]:
+    """What the agréments of a moved terrain become: its territory, as `agrements.suivre_le_terrain` gives it."""
     apres: dict[str, Any] = {}
     if {"ars_code", "subdivision_code"} & deplace.apres.keys():
         commune = _commune_apres(terrain, deplace)
@@ -230,12 +227,16 @@ def _suivre(
         }
     if _A_REEXAMINER & deplace.apres.keys():
         apres["a_reexaminer"] = True
-    change = {champ: valeur for champ, valeur in apres.items() if getattr(agrement, champ) != valeur}
-    if not change:
-        return None
-    avant = {champ: getattr(agrement, champ) for champ in change}
-    return Ecriture(agrement.id, agrement.reference, deplace.ars_codes, avant, change)
+    return apres
 
 
-def _lisible(valeur: Any) -> Any:
-    return valeur.name if isinstance(valeur, Enum) else str(valeur)
+def _suivre(agrement: Any, deplace: Ecriture, suite: Mapping[str, Any]) -> Ecriture | None:
+    avant, change = _difference(agrement, suite)
+    return Ecriture(agrement.id, agrement.reference, deplace.ars_codes, avant, change) if change else None
+
+
+def _difference(ligne: Any, apres: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What changes of a row, before and after."""
+    avant = {champ: getattr(ligne, champ) for champ in apres}
+    change = {champ: valeur for champ, valeur in apres.items() if avant[champ] != valeur}
+    return {champ: avant[champ] for champ in change}, change

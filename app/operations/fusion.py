@@ -254,14 +254,8 @@ def _avertissements(
 ) -> list[str]:
     """What the user should know, without being stopped."""
     resultat = []
-    noms = {un.nom for un in terrains}
-    homonymes = session.scalars(
-        select(TerrainDeStage.nom)
-        .where(TerrainDeStage.etablissement_id == destination.id, TerrainDeStage.nom.in_(noms))
-        .distinct()
-        .order_by(TerrainDeStage.nom)
-    ).all()
-    if homonymes:
+    deja = session.scalars(select(TerrainDeStage.nom).where(TerrainDeStage.etablissement_id == destination.id))
+    if homonymes := sorted({un.nom for un in terrains} & set(deja)):
         resultat.append(f"Un terrain de même nom est déjà sur la destination : {', '.join(homonymes[:5])}.")
     if perdus := sum(un.stage_chu is not None and not destination.est_chu for un in terrains):
         resultat.append(f"« Stage CHU » est effacé sur {perdus} terrain(s) : la destination n’est pas un CHU.")
