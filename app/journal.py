@@ -51,8 +51,8 @@ def en_json(
         "id": str(cle),
         "libelle": libelle[:300],
         "ars": sorted(ars_codes),
-        "avant": {champ: _scalaire(valeur) for champ, valeur in avant.items()},
-        "apres": {champ: _scalaire(valeur) for champ, valeur in apres.items()},
+        "avant": _scalaires(avant),
+        "apres": _scalaires(apres),
     }
 
 
@@ -102,14 +102,16 @@ def _lisible(valeurs: Any) -> Any:
     return lisibles[0] if len(lisibles) == 1 else lisibles or None
 
 
+def _scalaires(valeurs: dict[str, Any]) -> dict[str, Any]:
+    return {champ: un if type(un) in _TELS_QUELS else _scalaire(un) for champ, un in valeurs.items()}
+
+
 def _scalaire(valeur: Any) -> Any:
-    if type(valeur) in _TELS_QUELS:
-        return valeur
     if isinstance(valeur, Enum):
         return valeur.value
     if isinstance(valeur, date | datetime):
         return valeur.isoformat()
-    return valeur if isinstance(valeur, int | str | list) else str(valeur)
+    return valeur if type(valeur) in _TELS_QUELS else str(valeur)
 
 
 def entrees(evenement: Evenement) -> list[EntreeJournal]:
