@@ -6,6 +6,7 @@
 import os
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -154,35 +155,34 @@ def test_two_fusions_that_empty_an_ej_delete_it(session: Session) -> None:
     for _ in range(8):
         entite = build.entite_juridique(session)
         origines = [build.etablissement(session, entite_juridique=entite, statut=INACTIF).id for _ in range(2)]
-        destination = build.etablissement(session).id
+        paires = [(un, build.etablissement(session).id) for un in origines]  # nothing in common but the EJ
 
-        assert ensemble(*(partial(fusionner, un, destination) for un in origines)) == ["fusion"] * 2
+        assert ensemble(*(partial(fusionner, *une) for une in paires)) == ["fusion"] * 2
 
         session.expire_all()
         assert session.get_one(EntiteJuridique, entite.id).statut is StatutEntiteJuridique.SUPPRIME
 
 
 def test_an_agrement_withdrawn_meanwhile_stays_as_it_was(session: Session) -> None:
-    """I10: it is échu when the terrain leaves."""
-    for _ in range(6):
-        terrain = build.terrain(session, ars_code="01", subdivision_code="ANTILLESGUYANE")
-        agrement = build.agrement(session, terrain)
+    """I10: the change of ARS waits for the withdrawal, then leaves the agrément where it was."""
+    terrain = build.terrain(session, ars_code="01", subdivision_code="ANTILLESGUYANE")
+    agrement = build.agrement(session, terrain)
 
-        def retirer(agrement_id: int = agrement.id) -> str:
-            with unit_of_work(NATIONAL, "AGR.modifier") as uow:
-                [lu] = uow.lock(Agrement, agrement_id)
-                ars = lu.ars_code
-                lu.decision = DecisionAgrement.RETIRE
-            return ars
+    def changer() -> int:
+        with unit_of_work(NATIONAL, "TS.changer_ars") as uow:
+            return len(territoire.changer_ars(uow, terrain.id, "03").plan.agrements)
 
-        def changer(terrain_id: int = terrain.id) -> str:
-            with unit_of_work(NATIONAL, "TS.changer_ars") as uow:
-                return str(territoire.changer_ars(uow, terrain_id, "03").terrain.id)
+    with ThreadPoolExecutor(1) as executeur:
+        with unit_of_work(NATIONAL, "AGR.modifier") as uow:
+            uow.lock(Agrement, agrement.id)[0].decision = DecisionAgrement.RETIRE
+            uow.session.flush()
+            futur = executeur.submit(changer)
+            with pytest.raises(TimeoutError):
+                futur.result(0.5)
+        assert futur.result(10) == 0
 
-        ars, _ = ensemble(retirer, changer)
-
-        session.expire_all()
-        assert agrement.ars_code == ars  # withdrawn first, it kept its ARS; last, it had already followed
+    session.expire_all()
+    assert (agrement.ars_code, terrain.ars_code) == ("01", "03")
 
 
 def test_numbers_drawn_by_commands_at_once_never_make_a_preview_stale(session: Session) -> None:

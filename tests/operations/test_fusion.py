@@ -176,3 +176,16 @@ def test_the_preview_counts_agrements_and_demandes_by_statut(session):
         **{"agrements_en_cours": 1, "agrements_echu": 1},
         **{"demandes_en_instruction": 1, "demandes_refusee": 1, "demandes": 1},
     }
+
+
+@pytest.mark.parametrize(("categorie", "attendu"), [("101", True), ("355", None)])
+def test_stage_chu_is_cleared_where_the_destination_is_not_a_chu(session, categorie, attendu):
+    """A50, S84: the journal keeps the former value."""
+    origine, destination = build.etablissement(session), build.etablissement(session, categorie_code=categorie)
+    terrain = build.terrain(session, etablissement=origine, stage_chu=True)
+
+    fait = fusionner(session, origine, destination)
+
+    session.expire_all()
+    assert terrain.stage_chu is attendu
+    assert any("Stage CHU" in un for un in fait.plan.avertissements) is (attendu is None)
