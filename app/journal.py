@@ -20,6 +20,7 @@ _DERIVES = {"cree_le", "modifie_le", "version", "password"}
 # Accounts are the business of national administrators (M27), whatever the ARS de travail of the one who wrote.
 _SANS_ARS = {"UTI.creer", "UTI.modifier", "UTI.mot_de_passe"}
 _CODE_ARS = re.compile("[0-9A-Z]{2}")
+_TELS_QUELS = frozenset({type(None), bool, int, str, list})  # nearly all values: asked first, an event may have 100 000
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ def en_json(
         "id": str(cle),
         "libelle": libelle[:300],
         "ars": sorted(ars_codes),
-        "avant": {champ: _scalaire(valeur) for champ, valeur in avant.items()},
-        "apres": {champ: _scalaire(valeur) for champ, valeur in apres.items()},
+        "avant": _scalaires(avant),
+        "apres": _scalaires(apres),
     }
 
 
@@ -106,12 +107,16 @@ def _lisible(valeurs: Any) -> Any:
     return lisibles[0] if len(lisibles) == 1 else lisibles or None
 
 
+def _scalaires(valeurs: dict[str, Any]) -> dict[str, Any]:
+    return {champ: un if type(un) in _TELS_QUELS else _scalaire(un) for champ, un in valeurs.items()}
+
+
 def _scalaire(valeur: Any) -> Any:
     if isinstance(valeur, Enum):
         return valeur.value
     if isinstance(valeur, date | datetime):
         return valeur.isoformat()
-    return valeur if valeur is None or isinstance(valeur, bool | int | str | list) else str(valeur)
+    return valeur if type(valeur) in _TELS_QUELS else str(valeur)
 
 
 def entrees(evenement: Evenement) -> list[EntreeJournal]:

@@ -5,7 +5,7 @@ a business object is written only inside a unit of work, and only when the actor
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,12 +13,15 @@ from typing import Any, TypeVar, cast
 
 from blinker import Signal
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     Connection,
     CursorResult,
     Engine,
     Integer,
     Table,
     Update,
+    any_,
     column,
     event,
     func,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, UOWTransaction, sessionmaker
 
@@ -217,17 +221,35 @@ def _par_champs(ecritures: Sequence[Ecriture]) -> Iterator[tuple[tuple[str, ...]
 
 
 def _mise_a_jour(modele: type[Journalise], champs: tuple[str, ...], lot: Sequence[Ecriture]) -> Update:
-    """The rows travel as one JSON parameter; their version, if they have one, rises as for a change made by hand."""
+    """What the rows have in common travels once, the rest as one JSON parameter; their version, if they have one, rises
+    as for a change made by hand.
+    """
     colonnes = table(modele).c
-    lignes = [{"id": une.id, **{champ: _brut(une.apres[champ]) for champ in champs}} for une in lot]
+    suivi = {"modifie_le": func.now(), **({"version": colonnes.version + 1} if "version" in colonnes else {})}
+    premiere = lot[0].apres
+    communs = [champ for champ in champs if all(une.apres[champ] == premiere[champ] for une in lot)]
+    valeurs = suivi | {champ: literal(premiere[champ], colonnes[champ].type) for champ in communs}
+    if len(communs) == len(champs):
+        ids = tableau(une.id for une in lot)
+        return update(table(modele)).where(colonnes.id == any_(ids)).values(valeurs)
+    propres = [champ for champ in champs if champ not in communs]
+    lignes = [{"id": une.id, **{champ: _brut(une.apres[champ]) for champ in propres}} for une in lot]
     source = (
         func.jsonb_to_recordset(literal(lignes, JSONB))
-        .table_valued(column("id", Integer), *(column(champ, colonnes[champ].type) for champ in champs))
+        .table_valued(column("id", Integer), *(column(champ, colonnes[champ].type) for champ in propres))
         .render_derived(name="lot", with_types=True)
     )
-    suivi = {"modifie_le": func.now(), **({"version": colonnes.version + 1} if "version" in colonnes else {})}
-    nouvelles = {champ: source.c[champ] for champ in champs}
-    return update(table(modele)).where(colonnes.id == source.c.id).values({**nouvelles, **suivi})
+    return (
+        update(table(modele))
+        .where(colonnes.id == source.c.id)
+        .values(valeurs | {champ: source.c[champ] for champ in propres})
+    )
+
+
+def tableau(ids: Iterable[int]) -> ColumnElement[Any]:
+    """Numbers as one parameter: a text is ten times quicker to send than a list, and the sub-select reads it once."""
+    texte = literal("{" + ",".join(map(str, ids)) + "}")
+    return sql_cast(select(sql_cast(texte, ARRAY(Integer))).scalar_subquery(), ARRAY(Integer))
 
 
 def _brut(valeur: Any) -> Any:

@@ -1,6 +1,7 @@
 """What the benchmarks share: a scratch database, and for synchronisations each step run in a process of its own."""
 
 import argparse
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,12 @@ def mener(
         return
     with base_jetable() as (dossier, url):
         comparer(dossier, url, choix)
+
+
+def figer() -> None:
+    """Leave what is loaded out of garbage collections, as gunicorn.conf.py does for the web server."""
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from app import unit_of_work
 from app.initialisation import initialiser
 from app.operations.activation import activer
 from app.scope import Actor
-from bench.banc import base_jetable
+from bench.banc import base_jetable, figer
 from bench.donnees_pages import charger
 
 CIBLE = 2.2
@@ -65,6 +65,7 @@ def comparer(url: str, lignes: int, fois: int) -> None:
         connexion.execute(text("TRUNCATE terrain_de_stage CASCADE"))
         connexion.execute(text(REMPLIR), {"lignes": lignes})
         ids = list(connexion.scalars(text("SELECT id FROM terrain_de_stage ORDER BY id")))
+    figer()
     durees: dict[str, list[float]] = {}
     for _ in range(fois):
         for faire in (nu, operation):

@@ -1,6 +1,7 @@
 """`flask operation …`: the operations that move terrains, as their screens do them (manual §1.7 to §1.10; N1, N2)."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -15,7 +16,7 @@ from app.operations import annulation, fusion, territoire, transfert_praticien
 from app.operations.creation_terrain import etablissement_choisi
 from app.operations.deplacement import Plan
 from app.operations.fusion import Demande
-from app.operations.saisie_terrain import SaisieTerrain
+from app.operations.saisie_terrain import BLOC_VIDE, saisie_de
 from app.scope import Actor
 from app.unit_of_work import UnitOfWork, transaction, unit_of_work
 from models.terrain_de_stage import TerrainDeStage
@@ -86,13 +87,16 @@ def transferer_praticien(terrain: str, code: str, *, apercu: bool, **choix: Any)
 @click.argument("terrain")
 @click.option("--nom", help="Nom du terrain ; à défaut, celui qu’il a.")
 @click.option("--subdivision", help="Subdivision ; inutile quand l’ARS n’en a qu’une.")
+@click.option("--garder-secondaire", is_flag=True, help="Garder le bloc secondaire de son ancienne ARS.")
 @options(*OPTIONS_COMMUNES)
-def completer(terrain: str, nom: str | None, subdivision: str | None, **choix: Any) -> None:
+def completer(terrain: str, nom: str | None, subdivision: str | None, *, garder_secondaire: bool, **choix: Any) -> None:
     """Complète un TERRAIN transféré : il devient actif dans l’ARS qui le reçoit."""
 
     def faire(uow: UnitOfWork) -> dict[str, Any]:
         connu = uow.session.get_one(TerrainDeStage, terrain_de(uow.session, terrain))
-        saisie = SaisieTerrain(nom=nom or connu.nom, specialite_code=connu.specialite_code)
+        actuelle = saisie_de(connu)
+        bloc = actuelle.bloc if garder_secondaire else BLOC_VIDE  # emptied unless it is confirmed (A29)
+        saisie = replace(actuelle, nom=nom or connu.nom, bloc=bloc)
         complet = transfert_praticien.completer(uow, connu.id, saisie, subdivision)
         return {"numero": complet.numero, "statut": complet.statut.value, "subdivision": complet.subdivision_code}
 

@@ -104,7 +104,7 @@ def _refus(actor: Actor, terrain: Any, faits: Faits) -> Iterable[Refus]:
             yield Refus("E-ET-INACTIF", message)
     if terrain.type is TypeTerrain.PRATICIEN:
         praticien = faits.praticiens.get(terrain.rpps)
-        if praticien is None or not praticien.valide:
+        if (praticien is None or not praticien.valide) and not actor.national:  # who may override (A9)
             message = f"Le numéro RPPS {terrain.rpps} n’est plus valide : ce praticien n’est plus autorisé à exercer."
             yield Refus("E-RPPS-INVALIDE", message)
 

@@ -14,13 +14,17 @@ from sqlalchemy import ARRAY, String, delete, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app import libelles
+from app.calendrier import aujourd_hui
 from app.errors import OperationRefused, Refus
+from app.operations.deplacement import GEOGRAPHIE
+from app.operations.lot import est_parmi, verrouiller_lignes
 from app.scope import Actor
 from app.unit_of_work import Ecriture, UnitOfWork, table
-from models.agrement import Agrement, AgrementHistorique
+from models.agrement import ETATS_OUVERTS, Agrement, AgrementHistorique, DemandeAgrement, agrement_ouvert_sql
 from models.base import Journalise
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
+from models.etats import StatutTerrain
 from models.journal import EntreeJournal, Evenement
 from models.terrain_de_stage import AncienNumero, TerrainDeStage
 
@@ -60,13 +64,7 @@ def refus(session: Session, actor: Actor, evenement: Evenement) -> list[Refus]:
     if not actor.national and datetime.now(UTC) - evenement.le > DELAI:
         message = f"Cette opération a plus de {DELAI.days} jours : demandez à un administrateur national de l’annuler."
         raisons.append(Refus("E-ANNULATION-DELAI", message))
-    if (suivante := _suivante(session, evenement)) is not None:
-        message = (
-            f"« {libelles.operation(suivante.operation)} » a touché les mêmes objets le {suivante.le:%d/%m/%Y},"
-            f" par {suivante.acteur} : annulez-la d’abord si elle peut l’être."
-        )
-        raisons.append(Refus("E-ANNULATION-TARDIVE", message))
-    return raisons
+    return raisons + _refus_etat(session, evenement)
 
 
 def annuler(uow: UnitOfWork, evenement_id: int) -> Evenement:
@@ -74,15 +72,12 @@ def annuler(uow: UnitOfWork, evenement_id: int) -> Evenement:
     evenement = uow.session.get(Evenement, evenement_id)
     if evenement is None:
         raise OperationRefused(Refus("E-INTROUVABLE", "Cette opération n’est pas dans le journal."))
-    retours = [_retour(un) for un in evenement.changements if un["type"] in MODELES]
-    for modele in MODELES.values():
-        if ids := [un.id for un in retours if un.modele is modele]:
-            uow.lock(cast("type[Any]", modele), *ids)
+    retours = _retours(evenement)
+    _verrouiller(uow, retours)
     raisons = refus(uow.session, uow.actor, evenement)
     if raisons:
         raise OperationRefused(*raisons)
-    _exiger_inchanges(uow.session, retours)
-    _effacer_les_traces(uow.session, evenement, retours)
+    _effacer_les_traces(uow.session, retours)
     # Checked above: who undoes may no longer cover what he gave to another ARS.
     uow.actor = replace(uow.actor, national=True)
     for modele in MODELES.values():
@@ -98,9 +93,56 @@ def _sienne(actor: Actor, evenement: Evenement) -> bool:
     return evenement.acteur == actor.login and evenement.ars_travail_code == actor.ars_code
 
 
-def _suivante(session: Session, evenement: Evenement) -> Evenement | None:
-    """First later event on one of the same objects: among the entries of the journal, and those still to be written."""
+def _verrouiller(uow: UnitOfWork, retours: Sequence[Retour]) -> None:
+    """Objects of the event, and the ET and EJ that get theirs back: in the order of every operation."""
+    requis = _requis(uow.session, retours)
+    for nom, modele in MODELES.items():
+        ids = _ids(retours, modele) | {int(cle) for type_, cle in requis if type_ == nom}
+        cle = cast("Any", modele).id
+        verrouiller_lignes(uow.session, cle, est_parmi(cle, ids))
+    uow.session.expire_all()
+
+
+# --- What may have happened since ---
+
+
+def _refus_etat(session: Session, evenement: Evenement) -> list[Refus]:
+    """A later operation on the same objects, or on what they would go back to; else what time alone has changed."""
+    retours = _retours(evenement)
     objets = [(un["type"], un["id"]) for un in evenement.changements]
+    if suivante := _suivante(session, evenement, [*objets, *_disparus(session, retours)]):
+        message = (
+            f"« {libelles.operation(suivante.operation)} » a touché les mêmes objets le {suivante.le:%d/%m/%Y},"
+            f" par {suivante.acteur} : annulez-la d’abord si elle peut l’être."
+        )
+        return [Refus("E-ANNULATION-TARDIVE", message)]
+    changes = [*_differents(session, retours), *_blocages(session, retours), *_echus(session, retours)]
+    if not changes:
+        return []
+    message = f"{', '.join(changes[:5])} : la situation a changé depuis, cette opération ne peut plus être annulée."
+    return [Refus("E-ANNULATION-TARDIVE", message)]
+
+
+def _requis(session: Session, retours: Iterable[Retour]) -> set[tuple[str, str]]:
+    """What must not be Supprimé when the objects go back: the ET of terrains, the EJ of ET."""
+    ets = {un.avant["etablissement_id"] for un in retours if un.avant.get("etablissement_id")}
+    revenus = _ids(retours, Etablissement)
+    ejs = session.scalars(select(Etablissement.entite_juridique_id).where(est_parmi(Etablissement.id, revenus)))
+    return {*(("Etablissement", str(un)) for un in ets), *(("EntiteJuridique", str(un)) for un in ejs)}
+
+
+def _disparus(session: Session, retours: Sequence[Retour]) -> list[tuple[str, str]]:
+    """Those that are Supprimés now, and that the event would not bring back itself (I2, I4)."""
+    revenus = {(un.modele.__name__, str(un.id)) for un in retours}
+    return [
+        (type_, cle)
+        for type_, cle in sorted(_requis(session, retours) - revenus)
+        if session.get_one(cast("type[Any]", MODELES[type_]), int(cle)).statut.name == "SUPPRIME"
+    ]
+
+
+def _suivante(session: Session, evenement: Evenement, objets: Sequence[tuple[str, str]]) -> Evenement | None:
+    """First later event on one of these objects: among the entries of the journal, and those still to be written."""
     if not objets:
         return None
     touches = (
@@ -124,6 +166,58 @@ def _suivante(session: Session, evenement: Evenement) -> Evenement | None:
     )
 
 
+def _differents(session: Session, retours: Sequence[Retour]) -> list[str]:
+    """Objects that no longer have, to the letter, what the event wrote."""
+    resultat = []
+    for modele in MODELES.values():
+        siens = [un for un in retours if un.modele is modele]
+        colonnes = table(modele).c
+        champs = ["id", *sorted({champ for un in siens for champ in un.apres} - {"id"})]
+        lues = session.execute(
+            select(*(colonnes[champ] for champ in champs)).where(est_parmi(colonnes.id, _ids(siens, modele)))
+        )
+        lignes = {une.id: une for une in lues}
+        resultat += [
+            un.libelle
+            for un in siens
+            if un.id not in lignes or any(getattr(lignes[un.id], champ) != valeur for champ, valeur in un.apres.items())
+        ]
+    return resultat
+
+
+def _blocages(session: Session, retours: Sequence[Retour]) -> list[str]:
+    """What was opened since on a terrain that would no longer be Actif (S138), or would leave the territory of it."""
+    terrains = [un for un in retours if un.modele is TerrainDeStage]
+    inactifs = [un.id for un in terrains if un.avant.get("statut", StatutTerrain.ACTIF) is not StatutTerrain.ACTIF]
+    partants = [un.id for un in terrains if {"ars_code", "subdivision_code"} & un.avant.keys()]
+    agrements = select(Agrement.reference).where(
+        est_parmi(Agrement.terrain_id, [*inactifs, *partants]),
+        agrement_ouvert_sql(aujourd_hui()),
+        ~est_parmi(Agrement.id, _ids(retours, Agrement)),
+    )
+    demandes = select(DemandeAgrement.reference).where(
+        est_parmi(DemandeAgrement.terrain_id, inactifs), DemandeAgrement.etat.in_(ETATS_OUVERTS)
+    )
+    return list(session.scalars(agrements.union_all(demandes)))
+
+
+def _echus(session: Session, retours: Sequence[Retour]) -> list[str]:
+    """Agréments that the event had moved and that have ended: an échu never changes (I10)."""
+    echus = ~agrement_ouvert_sql(aujourd_hui()) & est_parmi(Agrement.id, _ids(retours, Agrement))
+    return list(session.scalars(select(Agrement.reference).where(echus)))
+
+
+# --- From the journal to the columns ---
+
+
+def _retours(evenement: Evenement) -> list[Retour]:
+    return [_retour(un) for un in evenement.changements if un["type"] in MODELES]
+
+
+def _ids(retours: Iterable[Retour], modele: type[Journalise]) -> set[int]:
+    return {un.id for un in retours if un.modele is modele}
+
+
 def _retour(changement: Mapping[str, Any]) -> Retour:
     modele = MODELES[changement["type"]]
     return Retour(
@@ -145,22 +239,14 @@ def _valeur(modele: type[Journalise], champ: str, texte: Any) -> Any:
     return date.fromisoformat(texte) if type_.python_type is date and texte is not None else texte
 
 
-def _exiger_inchanges(session: Session, retours: Iterable[Retour]) -> None:
-    """What the event wrote must still be there, to the letter."""
-    for un in retours:
-        objet: Any = session.get_one(un.modele, un.id)
-        if any(getattr(objet, champ) != valeur for champ, valeur in un.apres.items()):
-            message = f"{un.libelle} a changé depuis cette opération : elle ne peut plus être annulée."
-            raise OperationRefused(Refus("E-ANNULATION-TARDIVE", message))
-
-
-def _effacer_les_traces(session: Session, evenement: Evenement, retours: Sequence[Retour]) -> None:
-    """Former numbers and territories that the operation had put in the histories."""
+def _effacer_les_traces(session: Session, retours: Sequence[Retour]) -> None:
+    """Former numbers and territories that the operation had put in the histories: the last ones, nothing came since."""
     anciens = [un.avant["numero"] for un in retours if un.modele is TerrainDeStage and "numero" in un.avant]
     session.execute(delete(AncienNumero).where(AncienNumero.numero.in_(anciens)))
-    agrements = [un.id for un in retours if un.modele is Agrement]
-    session.execute(
-        delete(AgrementHistorique).where(
-            AgrementHistorique.agrement_id.in_(agrements), AgrementHistorique.jusqu_au == evenement.le
-        )
+    agrements = [un.id for un in retours if un.modele is Agrement and set(GEOGRAPHIE) & un.avant.keys()]
+    derniers = (
+        select(func.max(AgrementHistorique.id))
+        .where(est_parmi(AgrementHistorique.agrement_id, agrements))
+        .group_by(AgrementHistorique.agrement_id)
     )
+    session.execute(delete(AgrementHistorique).where(AgrementHistorique.id.in_(derniers)))

@@ -4,21 +4,30 @@ The preview shows the plan and carries its seal; the operation locks the rows, c
 act when the seal is no longer that of what the user saw (SPEC N1, E-APERCU-PERIME). Preview = effect by construction.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, func, insert, literal, select
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from app.calendrier import aujourd_hui
 from app.errors import OperationRefused, Refus
-from app.operations.lot import est_parmi
+from app.geographie import code_departement
+from app.operations.lot import est_parmi, verrouiller_lignes
 from app.unit_of_work import Ecriture, UnitOfWork
-from models.agrement import ETATS_OUVERTS, Agrement, AgrementHistorique, DemandeAgrement, agrement_ouvert_sql
+from models.agrement import (
+    ETATS_OUVERTS,
+    Agrement,
+    AgrementHistorique,
+    DemandeAgrement,
+    EtatDemande,
+    StatutAgrement,
+    agrement_au_statut_sql,
+    agrement_ouvert_sql,
+)
 from models.commune import Commune
 from models.coordonnees import CHAMPS_COORDONNEES
 from models.interne import Semestre, SemestreInternat
@@ -61,10 +70,10 @@ class Plan:
     @property
     def sceau(self) -> str:
         """What the preview carries, and the operation compares: any other value of any object gives another one."""
-        ecritures = (*self.terrains, *self.agrements, *self.etablissements, *self.entites)
-        contenu = [[une.id, une.libelle, une.avant, une.apres] for une in ecritures]
-        brut = json.dumps([contenu, self.avertissements, dict(self.bilan)], default=_lisible, sort_keys=True)
-        return sha256(brut.encode()).hexdigest()
+        somme = sha256(repr((self.avertissements, sorted(self.bilan.items()))).encode())
+        for une in chain(self.terrains, self.agrements, self.etablissements, self.entites):
+            somme.update(f"{une.id} {une.libelle!r} {une.avant!r} {une.apres!r}\n".encode())
+        return somme.hexdigest()
 
 
 APERCU_PERIME = Refus(
@@ -77,6 +86,18 @@ def exiger_le_sceau(plan: Plan, vu: str | None) -> None:
     """Refuse to act on something else than what was shown; None comes from a command, which shows nothing."""
     if vu is not None and vu != plan.sceau:
         raise OperationRefused(APERCU_PERIME)
+
+
+def verrouiller(uow: UnitOfWork, ids: Sequence[int]) -> None:
+    """Lock terrains, then their open agréments: after the établissements, before the counters of numbers.
+
+    Without the second, an agrément withdrawn or deleted meanwhile would be written all the same.
+    """
+    uow.session.flush()
+    verrouiller_lignes(uow.session, TerrainDeStage.id, est_parmi(TerrainDeStage.id, ids))
+    ouverts = est_parmi(Agrement.terrain_id, ids) & agrement_ouvert_sql(aujourd_hui())
+    verrouiller_lignes(uow.session, Agrement.id, ouverts)
+    uow.session.expire_all()
 
 
 def lire_terrains(session: Session, ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -93,11 +114,10 @@ def terrains_sur(session: Session, etablissement_id: int) -> list[int]:
 
 def deplacer(terrain: Any, apres: Mapping[str, Any]) -> Ecriture | None:
     """One terrain before and after; None when it already is as it would become."""
-    change = {champ: valeur for champ, valeur in apres.items() if getattr(terrain, champ) != valeur}
+    avant, change = _difference(terrain, apres)
     if not change:
         return None
     ars = tuple(sorted({terrain.ars_code, change.get("ars_code", terrain.ars_code)}))
-    avant = {champ: getattr(terrain, champ) for champ in change}
     return Ecriture(terrain.id, f"{terrain.numero} – {terrain.nom}", ars, avant, change)
 
 
@@ -109,31 +129,45 @@ def agrements_qui_suivent(
     par_id = {une.id: une for une in deplaces}
     if not par_id:
         return ()
-    lieux = _lieux(session, lignes.values(), par_id)
+    bassins = _bassins(session, {_commune_apres(lignes[un], par_id[un]) for un in par_id})
     ouverts = (
         select(Agrement.id, Agrement.reference, Agrement.terrain_id, Agrement.a_reexaminer, *_colonnes_geographiques())
         .where(est_parmi(Agrement.terrain_id, par_id), agrement_ouvert_sql(aujourd_hui()))
         .order_by(Agrement.id)
     )
-    suivent = (_suivre(un, lignes[un.terrain_id], par_id[un.terrain_id], lieux) for un in session.execute(ouverts))
+    suites = {cle: _suite(lignes[cle], deplace, bassins) for cle, deplace in par_id.items()}
+    suivent = (_suivre(un, par_id[un.terrain_id], suites[un.terrain_id]) for un in session.execute(ouverts))
     return tuple(un for un in suivent if un is not None)
 
 
 def compter(session: Session, ids: Sequence[int]) -> dict[str, int]:
-    """What the preview counts beside the plan: open demandes, which do not follow (A46), and present internes."""
-    demandes = select(func.count()).where(
-        est_parmi(DemandeAgrement.terrain_id, ids), DemandeAgrement.etat.in_(ETATS_OUVERTS)
-    )
+    """What the preview counts beside the plan (N1): agréments and demandes by statut, present internes.
+
+    `demandes` are those still open: they do not follow their terrain (A46).
+    """
+    jour = aujourd_hui()
+    agrements = {f"agrements_{un.name.lower()}": agrement_au_statut_sql(un, jour) for un in StatutAgrement}
+    demandes = {f"demandes_{un.name.lower()}": DemandeAgrement.etat == un for un in EtatDemande}
+    demandes["demandes"] = DemandeAgrement.etat.in_(ETATS_OUVERTS)
     internes = (
         select(func.count())
         .select_from(SemestreInternat)
         .join(Semestre, Semestre.id == SemestreInternat.semestre_id)
-        .where(est_parmi(SemestreInternat.terrain_id, ids), Semestre.date_fin >= aujourd_hui())
+        .where(est_parmi(SemestreInternat.terrain_id, ids), Semestre.date_fin >= jour)
     )
-    nombre_demandes, nombre_internes = session.execute(
-        select(demandes.scalar_subquery(), internes.scalar_subquery())
-    ).one()
-    return {"demandes": nombre_demandes, "internes": nombre_internes}
+    return {
+        **_denombrer(session, agrements, est_parmi(Agrement.terrain_id, ids)),
+        **_denombrer(session, demandes, est_parmi(DemandeAgrement.terrain_id, ids)),
+        "internes": session.scalar(internes) or 0,
+    }
+
+
+def _denombrer(
+    session: Session, comptes: Mapping[str, ColumnElement[bool]], lignes: ColumnElement[bool]
+) -> dict[str, int]:
+    """How many of these rows satisfy each condition, in one reading."""
+    colonnes = [func.count().filter(condition).label(nom) for nom, condition in comptes.items()]
+    return dict(session.execute(select(*colonnes).where(lignes)).mappings().one())
 
 
 def appliquer(uow: UnitOfWork, plan: Plan) -> None:
@@ -164,11 +198,10 @@ def _colonnes_geographiques() -> list[Any]:
     return [getattr(Agrement, champ) for champ in GEOGRAPHIE]
 
 
-def _lieux(session: Session, terrains: Iterable[Any], deplaces: Mapping[int, Ecriture]) -> dict[str | None, Any]:
-    """Département and bassin de vie of the communes where the moved terrains will be."""
-    codes = {_commune_apres(un, deplaces[un.id]) for un in terrains if un.id in deplaces}
-    communes = select(Commune.code, Commune.departement_code, Commune.bassin_de_vie_code).where(Commune.code.in_(codes))
-    return {une.code: une for une in session.execute(communes)}
+def _bassins(session: Session, communes: set[str | None]) -> dict[str | None, str | None]:
+    """Bassin de vie of the communes where the moved terrains will be."""
+    lues = session.execute(select(Commune.code, Commune.bassin_de_vie_code).where(Commune.code.in_(communes)))
+    return {code: bassin for code, bassin in lues}
 
 
 def _commune_apres(terrain: Any, deplace: Ecriture) -> str | None:
@@ -180,25 +213,30 @@ def _commune_apres(terrain: Any, deplace: Ecriture) -> str | None:
     return code
 
 
-def _suivre(agrement: Any, terrain: Any, deplace: Ecriture, lieux: Mapping[str | None, Any]) -> Ecriture | None:
+def _suite(terrain: Any, deplace: Ecriture, bassins: Mapping[str | None, str | None]) -> dict[str, Any]:
+    """What the agréments of a moved terrain become: its territory, as `agrements.suivre_le_terrain` gives it."""
     apres: dict[str, Any] = {}
     if {"ars_code", "subdivision_code"} & deplace.apres.keys():
-        lieu = lieux.get(_commune_apres(terrain, deplace))
+        commune = _commune_apres(terrain, deplace)
         apres = {
             "ars_code": deplace.apres.get("ars_code", terrain.ars_code),
             "subdivision_code": deplace.apres.get("subdivision_code", terrain.subdivision_code),
-            "departement_code": lieu.departement_code if lieu else agrement.departement_code,
-            "bassin_de_vie_code": lieu.bassin_de_vie_code if lieu else agrement.bassin_de_vie_code,
+            "departement_code": code_departement(commune) if commune else None,
+            "bassin_de_vie_code": bassins.get(commune),
             "numero_terrain": deplace.apres.get("numero", terrain.numero),
         }
     if _A_REEXAMINER & deplace.apres.keys():
         apres["a_reexaminer"] = True
-    change = {champ: valeur for champ, valeur in apres.items() if getattr(agrement, champ) != valeur}
-    if not change:
-        return None
-    avant = {champ: getattr(agrement, champ) for champ in change}
-    return Ecriture(agrement.id, agrement.reference, deplace.ars_codes, avant, change)
+    return apres
 
 
-def _lisible(valeur: Any) -> Any:
-    return valeur.name if isinstance(valeur, Enum) else str(valeur)
+def _suivre(agrement: Any, deplace: Ecriture, suite: Mapping[str, Any]) -> Ecriture | None:
+    avant, change = _difference(agrement, suite)
+    return Ecriture(agrement.id, agrement.reference, deplace.ars_codes, avant, change) if change else None
+
+
+def _difference(ligne: Any, apres: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What changes of a row, before and after."""
+    avant = {champ: getattr(ligne, champ) for champ in apres}
+    change = {champ: valeur for champ, valeur in apres.items() if avant[champ] != valeur}
+    return {champ: avant[champ] for champ in change}, change

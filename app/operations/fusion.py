@@ -5,7 +5,6 @@ chosen and never changes the statut of the origin. Between two ARS, which only a
 terrains take the ARS of the destination, a number of it and one of its subdivisions (A31).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.errors import OperationRefused, Refus
-from app.operations import bloc_principal, numerotation
+from app.operations import bloc_principal
 from app.operations.creation_terrain import subdivisions_de
 from app.operations.deplacement import (
     Plan,
@@ -25,13 +24,14 @@ from app.operations.deplacement import (
     exiger_le_sceau,
     lire_terrains,
     terrains_sur,
+    verrouiller,
 )
-from app.operations.lot import est_parmi
+from app.operations.numerotation import Numeroter, numeroteur
 from app.scope import Actor
 from app.unit_of_work import Ecriture, UnitOfWork
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
-from models.etats import StatutEntiteJuridique, StatutEtablissement
+from models.etats import StatutEntiteJuridique, StatutEtablissement, TypeTerrain
 from models.terrain_de_stage import TerrainDeStage
 from models.universite import ConventionUfr
 
@@ -73,8 +73,11 @@ def refus(actor: Actor, origine: Etablissement, destination: Etablissement, n_ts
     if not actor.covers(origine, destination):
         message = "L’origine et la destination doivent être toutes deux dans votre ARS de travail : entre deux ARS,"
         raisons.append(Refus("E-HORS-ARS", f"{message} demandez-le à un administrateur national."))
-    if destination.statut is not StatutEtablissement.ACTIF or not destination.ars_code:
+    if destination.statut is not StatutEtablissement.ACTIF:
         message = f"{destination} est {destination.statut.value.lower()} : choisissez un établissement actif."
+        raisons.append(Refus("E-DEST-INACTIVE", message))
+    elif not destination.ars_code:
+        message = f"{destination} n’est d’aucune ARS, faute de commune dans FINESS : choisissez-en un autre."
         raisons.append(Refus("E-DEST-INACTIVE", message))
     if origine.statut is StatutEtablissement.SUPPRIME:
         raisons.append(Refus("E-ORIGINE-SUPPRIMEE", f"{origine} est déjà supprimé : il n’a plus de terrain."))
@@ -86,29 +89,16 @@ def refus(actor: Actor, origine: Etablissement, destination: Etablissement, n_ts
 
 def apercu(session: Session, actor: Actor, demande: Demande) -> Apercu:
     """The plan of what the operation would do, and why it would be refused; changes nothing."""
-    origine, destination = (_etablissement(session, un) for un in (demande.origine_id, demande.destination_id))
-    ids = terrains_sur(session, origine.id) if demande.terrain_ids is None else list(demande.terrain_ids)
-    terrains = lire_terrains(session, ids)
-    raisons = refus(actor, origine, destination, len(ids), fusion=demande.fusion)
-    raisons += _refus_selection(demande, origine, terrains)
-    if raisons:
-        return Apercu(origine, destination, Plan(()), tuple(raisons))
-    territoires, manque = _territoires(session, origine, destination, terrains, demande.subdivision_code)
-    plan = _plan(session, demande, origine, destination, terrains, territoires)
-    return Apercu(origine, destination, plan, tuple(manque))
+    return _examiner(session, actor, demande, numeroteur(session, None))
 
 
 def executer(uow: UnitOfWork, demande: Demande, sceau: str | None = None) -> Apercu:
     """Do it, as it was shown: `sceau` is that of the preview. Returns what was done."""
-    uow.lock(Etablissement, *sorted({demande.origine_id, demande.destination_id}))
-    ids = terrains_sur(uow.session, demande.origine_id) if demande.terrain_ids is None else demande.terrain_ids
-    uow.lock(TerrainDeStage, *ids)
-    uow.session.expire_all()
-    fait = apercu(uow.session, uow.actor, demande)
+    _verrouiller(uow, demande)
+    fait = _examiner(uow.session, uow.actor, demande, numeroteur(uow.session, uow))
     if fait.refus:
         raise OperationRefused(*fait.refus)
     exiger_le_sceau(fait.plan, sceau)
-    _retirer_les_numeros(uow, fait)
     for une in fait.plan.entites:  # before the ET: an EJ belongs to the ARS of its ET that are not Supprimés
         uow.session.get_one(EntiteJuridique, une.id).statut = une.apres["statut"]
     uow.session.flush()
@@ -116,6 +106,31 @@ def executer(uow: UnitOfWork, demande: Demande, sceau: str | None = None) -> Ape
     uow.ecrire_en_lot(Etablissement, fait.plan.etablissements)
     uow.details = {"origine": str(fait.origine), "destination": str(fait.destination)}
     return fait
+
+
+def _verrouiller(uow: UnitOfWork, demande: Demande) -> None:
+    """Both ET, then the EJ that could lose its last one, then the terrains: the order of the synchronisation."""
+    origine, _ = uow.lock(Etablissement, demande.origine_id, demande.destination_id)
+    uow.lock(EntiteJuridique, origine.entite_juridique_id)
+    ids = terrains_sur(uow.session, origine.id) if demande.terrain_ids is None else demande.terrain_ids
+    verrouiller(uow, ids)
+
+
+def _examiner(session: Session, actor: Actor, demande: Demande, numeroter: Numeroter) -> Apercu:
+    origine, destination = (_etablissement(session, un) for un in (demande.origine_id, demande.destination_id))
+    ids = terrains_sur(session, origine.id) if demande.terrain_ids is None else list(demande.terrain_ids)
+    terrains = lire_terrains(session, ids)
+    raisons = refus(actor, origine, destination, len(ids), fusion=demande.fusion)
+    raisons += _refus_selection(demande, origine, terrains)
+    if raisons or (raisons := _refus_terrains(actor, terrains)):
+        return Apercu(origine, destination, Plan(()), tuple(raisons))
+    liees = subdivisions_de(session, destination.ars_code or "")
+    partants = _partants(origine, destination, terrains)
+    choisie = demande.subdivision_code or (liees[0] if len(liees) == 1 else None)
+    numeros = numeroter(destination.ars_code or "", TypeTerrain.HOSPITALIER, len(partants)) if partants else []
+    territoires = _territoires(destination, partants, numeros, liees, choisie)
+    plan = _plan(session, demande, origine, destination, terrains, territoires)
+    return Apercu(origine, destination, plan, tuple(_refus_subdivision(partants, liees, choisie)))
 
 
 def _etablissement(session: Session, etablissement_id: int) -> Etablissement:
@@ -144,61 +159,47 @@ def _refus_selection(demande: Demande, origine: Etablissement, terrains: Sequenc
     return []
 
 
+def _refus_terrains(actor: Actor, terrains: Sequence[Any]) -> list[Refus]:
+    """A terrain left in another ARS when FINESS moved its ET is for a national administrator (A35)."""
+    etrangers = [un.numero for un in terrains if not actor.covers_ars({un.ars_code})]
+    if not etrangers:
+        return []
+    message = f"{', '.join(etrangers[:5])} : terrain d’une autre ARS. Demandez-le à un administrateur national."
+    return [Refus("E-HORS-ARS", message)]
+
+
+def _partants(origine: Etablissement, destination: Etablissement, terrains: Sequence[Any]) -> list[Any]:
+    """Terrains that change ARS: between two ARS, those that are not already in that of the destination (A31)."""
+    if origine.ars_code == destination.ars_code:
+        return []
+    return [un for un in terrains if un.ars_code != destination.ars_code]
+
+
+def _refus_subdivision(partants: Sequence[Any], liees: Sequence[str], choisie: str | None) -> list[Refus]:
+    """Terrains whose subdivision is not of the new ARS need one that is; the plan is shown all the same."""
+    sans = [un.numero for un in partants if un.subdivision_code not in liees]
+    if not sans or choisie in liees:
+        return []
+    message = f"Choisissez la subdivision que prendront {', '.join(sans[:5])} dans l’ARS de destination."
+    return [Refus("E-SUBDIV-NON-LIEE", message, "subdivision_code")]
+
+
 def _territoires(
-    session: Session, origine: Etablissement, destination: Etablissement, terrains: Sequence[Any], choisie: str | None
-) -> tuple[dict[int, dict[str, Any]], list[Refus]]:
-    """ARS, subdivision and number that each terrain gets between two ARS; nothing within one (A31, A32)."""
-    ars_code = destination.ars_code
-    if ars_code is None or origine.ars_code == ars_code:
-        return {}, []
-    liees = subdivisions_de(session, ars_code)
-    defaut = choisie or (liees[0] if len(liees) == 1 else None)
-    partants = [un for un in terrains if un.ars_code != ars_code]
-    sans = [un.numero for un in partants if un.subdivision_code not in liees and defaut not in liees]
-    manque = []
-    if sans:
-        message = f"Choisissez la subdivision que prendront {', '.join(sans[:5])} dans l’ARS de destination."
-        manque.append(Refus("E-SUBDIV-NON-LIEE", message, "subdivision_code"))
-    numeros = _numeros(session, ars_code, partants)
+    destination: Etablissement,
+    partants: Sequence[Any],
+    numeros: Sequence[str],
+    liees: Sequence[str],
+    choisie: str | None,
+) -> dict[int, dict[str, Any]]:
+    """ARS, number and subdivision that each leaving terrain gets, in the order of the terrains (A31)."""
     return {
         un.id: {
-            "ars_code": ars_code,
-            "numero": numeros[un.id],
-            "subdivision_code": un.subdivision_code if un.subdivision_code in liees else defaut,
+            "ars_code": destination.ars_code,
+            "numero": numero,
+            "subdivision_code": un.subdivision_code if un.subdivision_code in liees else choisie,
         }
-        for un in partants
-    }, manque
-
-
-def _numeros(session: Session, ars_code: str, partants: Sequence[Any]) -> dict[int, str]:
-    """Numbers of the new ARS, in the order of the terrains."""
-    par_type: dict[Any, list[int]] = defaultdict(list)
-    for un in partants:
-        par_type[un.type].append(un.id)
-    return {
-        terrain_id: numero
-        for type_, ids in par_type.items()
-        for terrain_id, numero in zip(ids, numerotation.prochains(session, ars_code, type_, len(ids)), strict=True)
+        for un, numero in zip(partants, numeros, strict=True)
     }
-
-
-def _retirer_les_numeros(uow: UnitOfWork, fait: Apercu) -> None:
-    """Draw the numbers that the plan gives; those drawn meanwhile by others make the preview stale."""
-    terrains = [un for un in fait.plan.terrains if "numero" in un.apres]
-    if not terrains:
-        return
-    ars_code = fait.destination.ars_code or ""
-    types = {cle: type_ for cle, type_ in uow.session.execute(_types([un.id for un in terrains]))}
-    par_type: dict[Any, list[str]] = defaultdict(list)
-    for un in terrains:
-        par_type[types[un.id]].append(un.apres["numero"])
-    for type_, numeros in par_type.items():
-        if numerotation.tirer_plusieurs(uow, ars_code, type_, len(numeros)) != numeros:
-            exiger_le_sceau(fait.plan, "")
-
-
-def _types(ids: Sequence[int]) -> Any:
-    return select(TerrainDeStage.id, TerrainDeStage.type).where(est_parmi(TerrainDeStage.id, ids))
 
 
 def _plan(
@@ -253,14 +254,8 @@ def _avertissements(
 ) -> list[str]:
     """What the user should know, without being stopped."""
     resultat = []
-    noms = {un.nom for un in terrains}
-    homonymes = session.scalars(
-        select(TerrainDeStage.nom)
-        .where(TerrainDeStage.etablissement_id == destination.id, TerrainDeStage.nom.in_(noms))
-        .distinct()
-        .order_by(TerrainDeStage.nom)
-    ).all()
-    if homonymes:
+    deja = session.scalars(select(TerrainDeStage.nom).where(TerrainDeStage.etablissement_id == destination.id))
+    if homonymes := sorted({un.nom for un in terrains} & set(deja)):
         resultat.append(f"Un terrain de même nom est déjà sur la destination : {', '.join(homonymes[:5])}.")
     if perdus := sum(un.stage_chu is not None and not destination.est_chu for un in terrains):
         resultat.append(f"« Stage CHU » est effacé sur {perdus} terrain(s) : la destination n’est pas un CHU.")

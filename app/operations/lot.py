@@ -6,12 +6,12 @@ A row of another ARS is no ordinary refusal: nothing at all is done then (QUALIT
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Row, Select, any_, literal, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Row, Select, any_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.errors import OperationRefused, Refus
 from app.scope import Actor
-from app.unit_of_work import UnitOfWork
+from app.unit_of_work import UnitOfWork, tableau
 from models.etablissement import Etablissement
 from models.terrain_de_stage import TerrainDeStage
 
@@ -52,9 +52,14 @@ def parmi(ids: Iterable[int]) -> Select[TerrainDeStage]:
     return select(TerrainDeStage).where(est_parmi(TerrainDeStage.id, ids)).order_by(TerrainDeStage.id)
 
 
-def est_parmi(cle: InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
+def est_parmi(cle: ColumnElement[int] | InstrumentedAttribute[int], ids: Iterable[int]) -> ColumnElement[bool]:
     """`cle IN (ids)` with one parameter, however many there are."""
-    return cle == any_(literal(sorted(set(ids)), ARRAY(Integer)))
+    return cle == any_(tableau(sorted(set(ids))))
+
+
+def verrouiller_lignes(session: Session, cle: InstrumentedAttribute[int], lignes: ColumnElement[bool]) -> None:
+    """Lock rows in ascending id without loading them: `UnitOfWork.lock` for the many."""
+    session.execute(select(cle).where(lignes).order_by(cle).with_for_update())
 
 
 def verrouiller(uow: UnitOfWork, ids: Sequence[int]) -> None:

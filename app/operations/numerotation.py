@@ -3,6 +3,9 @@
 Each ARS has one sequence per type, which only goes up: a number is never given twice, whatever became of its terrain.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -15,10 +18,17 @@ from models.terrain_de_stage import CompteurNumero
 LETTRES = {TypeTerrain.HOSPITALIER: "H", TypeTerrain.PRATICIEN: "P", TypeTerrain.AUTRE: "A"}
 DERNIER_POSSIBLE = 99_999
 
+Numeroter = Callable[[str, TypeTerrain, int], list[str]]
+
 
 def tirer(uow: UnitOfWork, ars_code: str, type_: TypeTerrain) -> str:
     """Next number of an ARS for a type, for the terrain that this unit of work makes."""
     return tirer_plusieurs(uow, ars_code, type_, 1)[0]
+
+
+def numeroteur(session: Session, uow: UnitOfWork | None) -> Numeroter:
+    """Where a plan takes its numbers: drawn when it is carried out by `uow`, only read when it is shown."""
+    return partial(prochains, session) if uow is None else partial(tirer_plusieurs, uow)
 
 
 def tirer_plusieurs(uow: UnitOfWork, ars_code: str, type_: TypeTerrain, nombre: int) -> list[str]:

@@ -1,7 +1,7 @@
 """What a user types of a terrain, at its creation and afterwards, and what it must satisfy (manual §1.6)."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +45,16 @@ class SaisieTerrain:
     autre_numero: str | None = None
     autre_numero_nature: str | None = None
     principal: BlocPrincipal = PRINCIPAL_VIDE
+
+
+def saisie_de(terrain: TerrainDeStage) -> SaisieTerrain:
+    """What the form of a terrain would show: sent back as it is, it changes nothing."""
+    connus = {
+        champ.name: getattr(terrain, champ.name) for champ in fields(SaisieTerrain) if hasattr(terrain, champ.name)
+    }
+    complementaires = tuple(sorted(une.code for une in terrain.specialites_complementaires))
+    blocs = {"bloc": BlocSecondaire.de(terrain), "principal": BlocPrincipal.de(terrain)}
+    return SaisieTerrain(**connus | {"specialites_complementaires": complementaires} | blocs)
 
 
 def refus_saisie(session: Session, terrain: TerrainDeStage, saisie: SaisieTerrain) -> list[Refus]:

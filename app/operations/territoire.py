@@ -12,7 +12,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
-from app.operations import numerotation
 from app.operations.deplacement import (
     Plan,
     agrements_qui_suivent,
@@ -21,7 +20,9 @@ from app.operations.deplacement import (
     deplacer,
     exiger_le_sceau,
     lire_terrains,
+    verrouiller,
 )
+from app.operations.numerotation import Numeroter, numeroteur
 from app.scope import Actor
 from app.unit_of_work import UnitOfWork
 from models.etats import StatutTerrain
@@ -62,20 +63,24 @@ def refus_ars(actor: Actor, terrain: TerrainDeStage, cibles: Sequence[Ars], ars_
 
 def apercu_ars(session: Session, actor: Actor, terrain_id: int, ars_code: str) -> Apercu:
     """The plan of a change of ARS: ARS, number, and the agréments that follow (S113, S114)."""
-    terrain = _terrain(session, terrain_id)
-    raisons = refus_ars(actor, terrain, autres_ars(session, terrain), ars_code)
-    if raisons:
-        return Apercu(terrain, Plan(()), tuple(raisons))
-    [numero] = numerotation.prochains(session, ars_code, terrain.type, 1)
-    return Apercu(terrain, planifier(session, terrain, {"ars_code": ars_code, "numero": numero}), ())
+    return _examiner_ars(session, actor, terrain_id, ars_code, numeroteur(session, None))
 
 
 def changer_ars(uow: UnitOfWork, terrain_id: int, ars_code: str, sceau: str | None = None) -> Apercu:
     """Give the terrain to another ARS of its subdivision, as it was shown; its former number is still found (N21)."""
-    uow.lock(TerrainDeStage, terrain_id)
-    fait = apercu_ars(uow.session, uow.actor, terrain_id, ars_code)
+    verrouiller(uow, [terrain_id])
+    fait = _examiner_ars(uow.session, uow.actor, terrain_id, ars_code, numeroteur(uow.session, uow))
     executer(uow, fait, sceau)
     return fait
+
+
+def _examiner_ars(session: Session, actor: Actor, terrain_id: int, ars_code: str, numeroter: Numeroter) -> Apercu:
+    terrain = _terrain(session, terrain_id)
+    raisons = refus_ars(actor, terrain, autres_ars(session, terrain), ars_code)
+    if raisons:
+        return Apercu(terrain, Plan(()), tuple(raisons))
+    [numero] = numeroter(ars_code, terrain.type, 1)
+    return Apercu(terrain, planifier(session, terrain, {"ars_code": ars_code, "numero": numero}), ())
 
 
 # --- « Modifier la subdivision » ---
@@ -113,7 +118,7 @@ def apercu_subdivision(session: Session, actor: Actor, terrain_id: int, code: st
 
 def changer_subdivision(uow: UnitOfWork, terrain_id: int, code: str, sceau: str | None = None) -> Apercu:
     """Give the terrain another subdivision of its ARS, as it was shown."""
-    uow.lock(TerrainDeStage, terrain_id)
+    verrouiller(uow, [terrain_id])
     fait = apercu_subdivision(uow.session, uow.actor, terrain_id, code)
     executer(uow, fait, sceau)
     return fait
@@ -142,11 +147,6 @@ def executer(uow: UnitOfWork, fait: Apercu, sceau: str | None) -> None:
     if fait.refus:
         raise OperationRefused(*fait.refus)
     exiger_le_sceau(fait.plan, sceau)
-    [deplace] = fait.plan.terrains
-    if "numero" in deplace.apres:
-        ars_code = deplace.apres["ars_code"]
-        if numerotation.tirer(uow, ars_code, fait.terrain.type) != deplace.apres["numero"]:
-            exiger_le_sceau(fait.plan, "")
     appliquer(uow, fait.plan)
 
 

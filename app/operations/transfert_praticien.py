@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import OperationRefused, Refus
-from app.operations import bloc_principal, numerotation, saisie_terrain, suppression
+from app.operations import bloc_principal, saisie_terrain, suppression
 from app.operations.creation_terrain import refus_subdivision, subdivisions_de
-from app.operations.deplacement import Plan
+from app.operations.deplacement import Plan, verrouiller
+from app.operations.numerotation import Numeroter, numeroteur
 from app.operations.saisie_terrain import SaisieTerrain
 from app.operations.territoire import Apercu, executer, planifier
 from app.scope import Actor
@@ -42,14 +43,35 @@ def refus(session: Session, actor: Actor, terrain: TerrainDeStage, ars_code: str
     if not actor.covers(terrain):
         raisons.append(Refus("E-HORS-ARS", f"{terrain} n’est pas dans votre ARS de travail."))
     raisons += suppression.bloquants(session, terrain.id, agrement="E-TR-AGR", demande="E-TR-DEM")
-    if ars_code is not None and ars_code not in {un.code for un in ars_possibles(session, terrain)}:
+    return raisons if ars_code is None else raisons + _refus_ars(session, terrain, ars_code)
+
+
+def _refus_ars(session: Session, terrain: TerrainDeStage, ars_code: str) -> list[Refus]:
+    if ars_code in {une.code for une in ars_possibles(session, terrain)}:
+        return []
+    if session.get(Ars, ars_code) is None:
+        return [Refus("E-ARS-INCONNUE", f"« {ars_code} » n’est pas un code d’ARS : choisissez-la.", "ars_code")]
+    if ars_code == terrain.ars_code:
+        message = f"{terrain} est déjà dans cette ARS : choisissez-en une autre."
+    else:
         message = "Cette ARS partage la subdivision du terrain : utilisez « Modifier l’ARS du terrain de stage »."
-        raisons.append(Refus("E-ARS-MEME-SUBDIVISION", message, "ars_code"))
-    return raisons
+    return [Refus("E-ARS-MEME-SUBDIVISION", message, "ars_code")]
 
 
 def apercu(session: Session, actor: Actor, terrain_id: int, ars_code: str) -> Apercu:
     """The plan of the transfer: statut, ARS, number, subdivision when the receiving ARS has only one (S127)."""
+    return _examiner(session, actor, terrain_id, ars_code, numeroteur(session, None))
+
+
+def transferer(uow: UnitOfWork, terrain_id: int, ars_code: str, sceau: str | None = None) -> Apercu:
+    """Let the practitioner go to another ARS, as it was shown."""
+    verrouiller(uow, [terrain_id])
+    fait = _examiner(uow.session, uow.actor, terrain_id, ars_code, numeroteur(uow.session, uow))
+    executer(uow, fait, sceau)
+    return fait
+
+
+def _examiner(session: Session, actor: Actor, terrain_id: int, ars_code: str, numeroter: Numeroter) -> Apercu:
     terrain = session.get(TerrainDeStage, terrain_id)
     if terrain is None:
         raise OperationRefused(Refus("E-INTROUVABLE", "Ce terrain n’existe pas : revenez à la liste."))
@@ -57,7 +79,7 @@ def apercu(session: Session, actor: Actor, terrain_id: int, ars_code: str) -> Ap
     if raisons:
         return Apercu(terrain, Plan(()), tuple(raisons))
     subdivisions = subdivisions_de(session, ars_code)
-    [numero] = numerotation.prochains(session, ars_code, terrain.type, 1)
+    [numero] = numeroter(ars_code, terrain.type, 1)
     apres = {
         "statut": StatutTerrain.TRANSFERE,
         "ars_code": ars_code,
@@ -65,14 +87,6 @@ def apercu(session: Session, actor: Actor, terrain_id: int, ars_code: str) -> Ap
         "subdivision_code": subdivisions[0] if len(subdivisions) == 1 else None,
     }
     return Apercu(terrain, planifier(session, terrain, apres), ())
-
-
-def transferer(uow: UnitOfWork, terrain_id: int, ars_code: str, sceau: str | None = None) -> Apercu:
-    """Let the practitioner go to another ARS, as it was shown."""
-    uow.lock(TerrainDeStage, terrain_id)
-    fait = apercu(uow.session, uow.actor, terrain_id, ars_code)
-    executer(uow, fait, sceau)
-    return fait
 
 
 # --- Completion by the receiving ARS ---
@@ -119,6 +133,7 @@ def _reprendre_rpps(session: Session, terrain: TerrainDeStage) -> None:
     activites = bloc_principal.activites_dans(session, terrain.rpps or "", terrain.ars_code)
     if praticien is None or not activites:
         return
-    for champ, valeur in bloc_principal.du_praticien(session, praticien, activites[0]).items():
+    specialite = terrain.specialite_exercice_code
+    for champ, valeur in bloc_principal.du_praticien(session, praticien, activites[0], specialite).items():
         setattr(terrain, champ, valeur)
     terrain.rpps_hors_ars_depuis = None

@@ -81,3 +81,25 @@ def test_a_refusal_keeps_its_code(operation, session, arguments, attendu):
     code, resultat = operation(*(un.format(terrain=terrain.numero) for un in arguments))
 
     assert (code, [un["code"] for un in resultat["refus"]]) == (5, [attendu])
+
+
+@pytest.mark.parametrize(("options", "garde"), [((), None), (("--garder-secondaire",), "2 rue")])
+def test_completing_keeps_what_the_terrain_has_and_empties_its_old_secondary_block(operation, session, options, garde):
+    """§1.10, A29."""
+    secondaire = {"adresse": "2 rue", "code_postal": "35000", "ville": "RENNES", "code_insee": "35238"}
+    terrain = build.terrain(
+        session,
+        type=TypeTerrain.PRATICIEN,
+        statut=StatutTerrain.TRANSFERE,
+        nombre_de_postes=3,
+        responsable_nom="FICTIF",
+        nature_exercice_locale="Mixte",
+        **{f"{champ}_secondaire": un for champ, un in secondaire.items()},
+    )
+    build.praticien(session, rpps=terrain.rpps)
+
+    code, _ = operation("completer", terrain.numero, "--ars", "53", "--subdivision", "BREST", *options)
+
+    session.expire_all()
+    assert (code, terrain.adresse_secondaire, terrain.statut) == (0, garde, StatutTerrain.ACTIF)
+    assert (terrain.nombre_de_postes, terrain.responsable_nom, terrain.nature_exercice_locale) == (3, "FICTIF", "Mixte")

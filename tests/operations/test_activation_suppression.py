@@ -293,3 +293,12 @@ def test_examining_changes_nothing(session):
 
     session.refresh(terrain)
     assert (terrain.statut, evenements(session)) == (ACTIF, [])
+
+
+def test_a_national_administrator_may_activate_who_is_no_longer_valid(session):
+    """A9: « admin override »."""
+    terrain = build.terrain(session, type=TypeTerrain.PRATICIEN, statut=INACTIF)
+
+    rapport = activer(session, terrain, actor=Actor("admin", None, national=True))
+
+    assert codes(rapport) == [[]]

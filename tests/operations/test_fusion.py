@@ -8,7 +8,7 @@ from app.operations import annulation, fusion
 from app.operations.fusion import Demande
 from app.scope import Actor
 from app.unit_of_work import unit_of_work
-from models.agrement import DecisionAgrement
+from models.agrement import DecisionAgrement, EtatDemande
 from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain
 from models.journal import Evenement
 from models.terrain_de_stage import AncienNumero
@@ -133,3 +133,59 @@ def test_a_second_undo_names_the_first(session):
     annuler()
 
     assert codes(annuler) == ["E-ANNULATION-TARDIVE"]
+
+
+def test_a_terrain_left_in_another_ars_is_for_a_national_administrator(session):
+    """A35: refused in the preview already, not when it is written."""
+    origine, destination = build.etablissement(session), build.etablissement(session)
+    terrain = build.terrain(session, etablissement=origine, ars_code="52")
+
+    vu = fusion.apercu(session, BRETAGNE, Demande(origine.id, destination.id))
+
+    assert [un.code for un in vu.refus] == ["E-HORS-ARS"]
+    assert terrain.numero in vu.refus[0].message
+    assert codes(fusionner, session, origine, destination) == ["E-HORS-ARS"]
+    fusionner(session, origine, destination, NATIONAL)
+    session.expire_all()
+    assert (terrain.etablissement_id, terrain.ars_code) == (destination.id, "52")
+
+
+def test_a_destination_of_no_ars_is_refused_for_what_it_is(session):
+    """A17: Actif, but FINESS gives it no commune."""
+    origine, destination = build.etablissement(session), build.etablissement(session, ars_code=None)
+    build.terrain(session, etablissement=origine)
+
+    vu = fusion.apercu(session, NATIONAL, Demande(origine.id, destination.id))
+
+    assert [un.code for un in vu.refus] == ["E-DEST-INACTIVE"]
+    assert "d’aucune ARS" in vu.refus[0].message
+
+
+def test_the_preview_counts_agrements_and_demandes_by_statut(session):
+    """N1."""
+    origine, destination = build.etablissement(session), build.etablissement(session)
+    terrain = build.terrain(session, etablissement=origine)
+    build.agrement(session, terrain)
+    build.agrement(session, terrain, decision=DecisionAgrement.RETIRE)
+    build.demande(session, terrain)
+    build.demande(session, terrain, etat=EtatDemande.REFUSEE)
+
+    bilan = fusion.apercu(session, BRETAGNE, Demande(origine.id, destination.id)).plan.bilan
+
+    assert {cle: un for cle, un in bilan.items() if un} == {
+        **{"agrements_en_cours": 1, "agrements_echu": 1},
+        **{"demandes_en_instruction": 1, "demandes_refusee": 1, "demandes": 1},
+    }
+
+
+@pytest.mark.parametrize(("categorie", "attendu"), [("101", True), ("355", None)])
+def test_stage_chu_is_cleared_where_the_destination_is_not_a_chu(session, categorie, attendu):
+    """A50, S84: the journal keeps the former value."""
+    origine, destination = build.etablissement(session), build.etablissement(session, categorie_code=categorie)
+    terrain = build.terrain(session, etablissement=origine, stage_chu=True)
+
+    fait = fusionner(session, origine, destination)
+
+    session.expire_all()
+    assert terrain.stage_chu is attendu
+    assert any("Stage CHU" in un for un in fait.plan.avertissements) is (attendu is None)
