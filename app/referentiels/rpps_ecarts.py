@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.referentiels.rpps_arrivee import ArriveeRpps
-from app.referentiels.rpps_lignes import COLONNES_ACTIVITE
+from app.referentiels.rpps_blocs import PREFIXE
+from app.referentiels.rpps_colonnes import COLONNES_ACTIVITE
 
 _IDENTITE = ("nom", "prenom", "civilite", "profession_code", "savoirs_faire")
 
@@ -34,6 +35,12 @@ _ECARTS = (
     LEFT JOIN arrivee_activite a USING (rpps, cle)
     WHERE a.rpps IS NULL AND NOT EXISTS (SELECT FROM arrivee_rejet j WHERE j.numero = m.rpps)
     """,
+    # Prefixes whose practitioners are all in the file: not parsed, or written straight into an empty mirror.
+    """
+    CREATE TEMPORARY TABLE present ON COMMIT DROP AS
+    SELECT prefixe FROM bloc_reconnu UNION SELECT prefixe FROM arrivee_bloc WHERE :directe
+    """,
+    "ANALYZE present",
     f"""
     CREATE TEMPORARY TABLE ecart_praticien ON COMMIT DROP AS
     SELECT a.rpps, a.lignes,
@@ -46,7 +53,8 @@ _ECARTS = (
        OR a.rpps IN (SELECT rpps FROM activite_nouvelle UNION ALL SELECT rpps FROM activite_perdue)
     UNION ALL
     SELECT m.rpps, 0, 'ABSENT' FROM praticien m
-    WHERE m.absent_depuis IS NULL AND (m.empreinte IS NULL OR m.empreinte IN (SELECT empreinte FROM non_reconnue))
+    WHERE m.absent_depuis IS NULL
+      AND NOT EXISTS (SELECT FROM present p WHERE p.prefixe = left(m.rpps, {PREFIXE}))
       AND NOT EXISTS (SELECT FROM arrivee_praticien a WHERE a.rpps = m.rpps)
       AND NOT EXISTS (SELECT FROM arrivee_rejet j WHERE j.numero = m.rpps)
     """,
@@ -90,21 +98,26 @@ _CONSIGNER = f"""
 _APPLIQUER = (
     f"""
     MERGE INTO praticien m USING arrivee_praticien a ON m.rpps = a.rpps
-    WHEN MATCHED AND (m.absent_depuis IS NOT NULL OR ROW({_de("m", *_IDENTITE, "empreinte")})
-                      IS DISTINCT FROM ROW({_de("a", *_IDENTITE, "empreinte")}))
-        THEN UPDATE SET {", ".join(f"{une} = a.{une}" for une in (*_IDENTITE, "empreinte"))}, absent_depuis = NULL
-    WHEN NOT MATCHED THEN INSERT (rpps, {", ".join(_IDENTITE)}, empreinte)
-                          VALUES ({_de("a", "rpps", *_IDENTITE, "empreinte")})
+    WHEN MATCHED AND (m.absent_depuis IS NOT NULL OR ROW({_de("m", *_IDENTITE)})
+                      IS DISTINCT FROM ROW({_de("a", *_IDENTITE)}))
+        THEN UPDATE SET {", ".join(f"{une} = a.{une}" for une in _IDENTITE)}, absent_depuis = NULL
+    WHEN NOT MATCHED THEN INSERT (rpps, {", ".join(_IDENTITE)}) VALUES ({_de("a", "rpps", *_IDENTITE)})
     """,
     f"""
     INSERT INTO activite_praticien ({", ".join(COLONNES_ACTIVITE)})
     SELECT {_de("a", *COLONNES_ACTIVITE)} FROM arrivee_activite a JOIN activite_nouvelle USING (rpps, cle)
     """,
     "DELETE FROM activite_praticien m USING activite_perdue p WHERE m.rpps = p.rpps AND m.cle = p.cle",
+    "DELETE FROM bloc_rpps b WHERE NOT EXISTS (SELECT FROM bloc_reconnu r WHERE r.id = b.id)",
+    # The same lines twice in the file are one block, which will be met again.
+    """
+    INSERT INTO bloc_rpps (prefixe, empreinte, lignes, hors_champ)
+    SELECT DISTINCT ON (empreinte) * FROM arrivee_bloc WHERE empreinte IS NOT NULL
+    UNION ALL SELECT * FROM arrivee_bloc WHERE empreinte IS NULL
+    """,
 )
-# The hash is forgotten: the practitioner must be read again when coming back.
 _MARQUER_ABSENTS = """
-    UPDATE praticien m SET absent_depuis = :le, empreinte = NULL FROM ecart_praticien e
+    UPDATE praticien m SET absent_depuis = :le FROM ecart_praticien e
     WHERE e.rpps = m.rpps AND e.nature = 'ABSENT'
 """
 
@@ -128,10 +141,10 @@ class BilanRpps:
 
 def comparer(session: Session, arrivee: ArriveeRpps) -> BilanRpps:
     """Compute the differences and count them. Not one line of the file may be missing from the sum."""
-    for nom in ("activite_nouvelle", "activite_perdue", "ecart_praticien"):
+    for nom in ("activite_nouvelle", "activite_perdue", "present", "ecart_praticien"):
         session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{nom}"))
     for etape in _ECARTS:
-        session.execute(text(etape))
+        session.execute(text(etape), {"directe": arrivee.directes > 0} if ":directe" in etape else {})
     comptes = session.execute(text(_COMPTES)).one()
     bilan = BilanRpps(
         lus=arrivee.lus,

@@ -18,6 +18,7 @@ from tests.fichier_rpps import JOUR_1, JOUR_2, JOUR_3, charger, comptes, ecrire,
 
 DONNEES = Path(__file__).parents[3] / "shared" / "data"
 A, B, C = "10000000011", "10000000029", "10000000037"
+LOIN, VOISIN, PLUS_LOIN = "10000055017", "10000055025", "10000077011"  # their blocks are other ones
 
 
 def miroir(session: Session) -> list[Any]:
@@ -139,16 +140,22 @@ def test_a_simulation_changes_nothing(session, tmp_path):
 
 
 def test_unchanged_lines_are_not_parsed_again(session, tmp_path, monkeypatch):
-    charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(C)))
+    """Blocks are persons whose numbers begin alike; LOIN and VOISIN are in the same one."""
+    charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(VOISIN), ligne(PLUS_LOIN)))
     analyses: list[bytes] = []
     analyser = Analyse.analyser
     monkeypatch.setattr(
-        Analyse, "analyser", lambda self, rpps, lignes: (analyses.append(rpps), analyser(self, rpps, lignes))[1]
+        Analyse,
+        "analyser",
+        lambda self, blocs: (analyses.extend(un.prefixe for un in blocs), analyser(self, blocs))[1],
     )
 
-    charger(ecrire(tmp_path, ligne(A), ligne(B, nom="AUTRE"), ligne(C), jour=JOUR_2))
+    traitement = charger(
+        ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(VOISIN, nom="AUTRE"), ligne(PLUS_LOIN), jour=JOUR_2)
+    )
 
-    assert analyses == [B.encode()]
+    assert analyses == [LOIN[:9].encode()]
+    assert comptes(traitement) == {"lus": 4, "modifies": 1, "inchanges": 3}
 
 
 def test_only_changed_rows_are_written(session, tmp_path):
@@ -200,7 +207,7 @@ def test_scattered_lines_of_a_first_load_are_one_practitioner(session, tmp_path)
 
     assert (comptes(traitement), traitement.praticiens) == ({"lus": 6, "crees": 5, "rejetes": 1}, 3)
     praticien = session.get(Praticien, A)
-    assert (praticien.nom, praticien.savoirs_faire, praticien.empreinte) == ("ABC", ["S:SM01", "S:SM54"], None)
+    assert (praticien.nom, praticien.savoirs_faire) == ("ABC", ["S:SM01", "S:SM54"])
     assert [un.structure for un in activites(session, A)] == ["R10000000000001", "R2"]
     assert [len(activites(session, rpps)) for rpps in (B, C)] == [1, 1]
 
