@@ -24,6 +24,7 @@ _COMMUNES = (
     *(("44", "Nantes"), ("35", "Rennes"), ("38", "Grenoble"), ("75", "Paris 8e Arrondissement")),
     *(("2A", "Ajaccio"), ("97", "Saint-Martin"), ("13", "Marseille 5e Arrondissement"), ("59", "Lille")),
 )
+_DOUBLES = {str(un): un * 2 // 10 + un * 2 % 10 for un in range(10)}
 _COMMUNES_PAR_DEPARTEMENT = 400
 _SAVOIRS = ("Médecine Générale", "Cardiologie et maladies vasculaires", "Gynécologie-obstétrique", "Pédiatrie")
 _SYLLABES = ("BA", "DE", "LI", "MO", "RU", "TA", "VE", "SI", "NO", "GU")
@@ -44,9 +45,16 @@ def _lignes(lignes: int, jour: int, hasard: Random) -> Iterator[str]:
         tirage = hasard.getrandbits(64)
         change = jour > 1 and (tirage >> 31) % CHANGES < CHANGES_PAR
         remplace = change and tirage % 7 == 0  # gone, and someone new instead
-        personne = _personne(f"10{rang + 500_000_000 * remplace:09d}", tirage, change=change)
+        personne = _personne(_numero(rang + 50_000_000 * remplace), tirage, change=change)
         ecrites += len(personne)
         yield from personne
+
+
+def _numero(rang: int) -> str:
+    """An RPPS number and its key (Luhn): numbers of a register follow each other but for their last digit."""
+    chiffres = f"10{rang:08d}"
+    somme = sum(map(int, chiffres[0::2])) + sum(_DOUBLES[un] for un in chiffres[1::2])
+    return f"{chiffres}{-somme % 10}"
 
 
 def _personne(rpps: str, tirage: int, *, change: bool) -> list[str]:

@@ -119,5 +119,4 @@ class BlocRpps(Model):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     prefixe: Mapped[str | None] = mapped_column(Text)  # of the numbers; none when they are too short to have one
     empreinte: Mapped[bytes | None] = mapped_column(LargeBinary)  # none when the lines must be read again anyway
-    lignes: Mapped[int]
-    hors_champ: Mapped[int]
+    lignes: Mapped[int]  # in the field

@@ -19,22 +19,25 @@ _REJETS_MAX = 100_000
 class LectureRpps:
     """One reading of an extract: iterate over what changed, the rest is known at the end.
 
-    `hors_champ` leaves out the blocks that were recognised: whoever keeps them knows.
+    Of the lines that were read, `reconnues` are in blocks that did not change; `hors_champ` and `rejetes` in the others.
     """
 
     def __init__(self, morceaux: Iterator[bytes], connues: Empreintes) -> None:
-        self.blocs = Blocs(morceaux, connues)
-        self.analyse = Analyse(self.blocs.colonnes)
-        self.hors_champ = self.rejetes = 0
+        self.lus = self.reconnues = self.hors_champ = self.rejetes = 0
         self.rejets: list[LigneRejetee] = []  # those already met; the reader of these takes them away
+        self._blocs = Blocs(morceaux, connues)
+        self.colonnes = self._blocs.colonnes
 
     def __iter__(self) -> Iterator[Lot]:
-        for blocs in self.blocs:
-            lot = self.analyse.analyser(blocs)
+        analyse = Analyse(self.colonnes)
+        for blocs in self._blocs:
+            lot = analyse.analyser(blocs)
             self.hors_champ += lot.hors_champ
             for rejet in lot.rejets:
                 self._rejeter(rejet)
             yield lot
+        self.reconnues = self._blocs.reconnues
+        self.lus = self.reconnues + analyse.lus
 
     def _rejeter(self, rejet: Rejet) -> None:
         lu = rejet.rpps[:60].decode(errors="replace").replace("\0", "\ufffd")

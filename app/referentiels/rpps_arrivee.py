@@ -34,7 +34,7 @@ _TABLES = {
     "arrivee_activite": """CREATE TEMPORARY TABLE arrivee_activite (LIKE activite_praticien INCLUDING GENERATED)
        ON COMMIT DROP""",
     "arrivee_bloc": """CREATE TEMPORARY TABLE arrivee_bloc (
-           prefixe text, empreinte bytea, lignes int, hors_champ int
+           prefixe text, empreinte bytea, lignes int
        ) ON COMMIT DROP""",
     "arrivee_rejet": """CREATE TEMPORARY TABLE arrivee_rejet (
            position text, objet text, numero text, motif text
@@ -55,7 +55,7 @@ _CONTREDITS = """
         UNION ALL SELECT prefixe FROM bloc_rpps WHERE id NOT IN (SELECT id FROM bloc_reconnu)
     )
 """
-_HORS_CHAMP = "SELECT coalesce(sum(lignes), 0), coalesce(sum(hors_champ), 0) FROM bloc_reconnu"
+_DU_CHAMP = "SELECT coalesce(sum(lignes), 0) FROM bloc_reconnu"
 _EPARS = """
     CREATE TEMPORARY TABLE epars ON COMMIT DROP AS
     SELECT rpps, sum(lignes) AS lignes FROM arrivee_praticien GROUP BY rpps HAVING count(*) > 1
@@ -176,19 +176,17 @@ def _lire(
                 lots.finir()
                 _verser_rejets(session, lecture)
         lots.vider()
-    entete = Entete(f"{lecture.blocs.colonnes.nombre} colonnes", source.genere_le())
+    entete = Entete(f"{lecture.colonnes.nombre} colonnes", source.genere_le())
     _verser_rejets(session, lecture)
     verser(session, "non_reconnue", ("empreinte",), ((une,) for une in chain(connues, a_relire)))
     _executer(session, _ANALYSER, _RECONNUS)
-    reconnues, hors_champ = session.execute(text(_HORS_CHAMP)).one()
-    if reconnues != lecture.blocs.reconnues:
-        raise AssertionError(f"{lecture.blocs.reconnues} lines were recognised, their blocks had {reconnues}")
+    du_champ = session.scalar(text(_DU_CHAMP)) or 0
     return ArriveeRpps(
         entete,
-        lecture.blocs.lus,
-        lecture.hors_champ + hors_champ,
+        lecture.lus,
+        lecture.hors_champ + lecture.reconnues - du_champ,
         lecture.rejetes,
-        reconnues - hors_champ,
+        reconnues=du_champ,
         directes=lots.directes,
     )
 

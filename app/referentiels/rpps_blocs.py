@@ -21,46 +21,43 @@ _BLOC_MAX = 2**20
 
 
 class Bloc(NamedTuple):
-    """Lines that have to be parsed; `numero` is that of the first one in the file."""
+    """Lines that have to be parsed; `reconnues` is the number of lines before them that have not."""
 
     prefixe: bytes
     empreinte: bytes
-    numero: int
-    lignes: int
+    reconnues: int
     octets: bytes
 
 
 class Blocs:
     """One reading of an extract: iterate over the blocks to parse, a few hundred lines at a time.
 
-    At the end, `lus` and `reconnues` count lines, and `connues` keeps the hashes that the file no longer holds.
+    `reconnues` counts the lines of the others. At the end, `connues` keeps the hashes that the file no longer holds.
     """
 
     def __init__(self, morceaux: Iterator[bytes], connues: Empreintes) -> None:
         self.connues = connues
-        self.lus = self.reconnues = 0
+        self.reconnues = 0
         self._lignes = _lignes(morceaux)
         entete, _, self._premieres = next(self._lignes, b"").partition(b"\n")
         self.colonnes = noms.lire(entete)
         self._motif = _motif(self.colonnes.rangs[noms.RPPS])
 
     def __iter__(self) -> Iterator[list[Bloc]]:
-        attente, taille, numero = list[Bloc](), 0, 2
+        attente, taille = list[Bloc](), 0
         for trouve in self._decouper():
             octets = trouve[0]
-            lignes, empreinte = octets.count(b"\n"), sha1(octets, usedforsecurity=False).digest()[:TAILLE]
+            empreinte = sha1(octets, usedforsecurity=False).digest()[:TAILLE]
             if self.connues.retirer(empreinte):  # met again, the same lines would be a repetition
-                self.reconnues += lignes
-            else:
-                attente.append(Bloc(trouve[1] or b"", empreinte, numero, lignes, octets))
-                taille += len(octets)
-                if taille >= _TRANCHE:
-                    yield attente
-                    attente, taille = [], 0
-            numero += lignes
+                self.reconnues += octets.count(b"\n")
+                continue
+            attente.append(Bloc(trouve[1] or b"", empreinte, self.reconnues, octets))
+            taille += len(octets)
+            if taille >= _TRANCHE:
+                yield attente
+                attente, taille = [], 0
         if attente:
             yield attente
-        self.lus = numero - 2
 
     def _decouper(self) -> Iterator[re.Match[bytes]]:
         """Blocks; the last one of a slice may go on in the next slice, unless it is too long already."""

@@ -111,7 +111,7 @@ _APPLIQUER = (
     "DELETE FROM bloc_rpps b WHERE NOT EXISTS (SELECT FROM bloc_reconnu r WHERE r.id = b.id)",
     # The same lines twice in the file are one block, which will be met again.
     """
-    INSERT INTO bloc_rpps (prefixe, empreinte, lignes, hors_champ)
+    INSERT INTO bloc_rpps (prefixe, empreinte, lignes)
     SELECT DISTINCT ON (empreinte) * FROM arrivee_bloc WHERE empreinte IS NOT NULL
     UNION ALL SELECT * FROM arrivee_bloc WHERE empreinte IS NULL
     """,

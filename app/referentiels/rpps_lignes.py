@@ -9,8 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from app.referentiels import rpps_colonnes as noms
 from app.referentiels.rpps_blocs import PREFIXE, Bloc
@@ -39,15 +37,15 @@ class Rejet:
 class Lot:
     """What some blocks say, as COPY rows: the outcome does not depend on the order of the lines, nor on repetitions.
 
-    `lignes` counts those of each practitioner, `par_prefixe` those of each block. Practitioners come sorted.
+    Of lines that were taken, `lignes` counts those of each practitioner, `par_prefixe` those of each block.
     """
 
     blocs: Sequence[Bloc]
     praticiens: list[bytes]
-    colonnes_activite: Sequence[str]  # of the rows that follow, in the order of the file
     activites: list[bytes]
+    colonnes_activite: Sequence[str]  # in the order of the file
     lignes: Counter[bytes]
-    par_prefixe: Counter[bytes]
+    par_prefixe: dict[bytes, int]
     hors_champ: int
     rejets: list[Rejet]
 
@@ -56,73 +54,72 @@ class Analyse:
     """Reads lines along the columns of one file."""
 
     def __init__(self, colonnes: noms.Colonnes) -> None:
+        self.lus = 0  # lines
         self._colonnes = colonnes
-        self.motif = Motif(colonnes)
+        self._motif = Motif(colonnes)
 
     def analyser(self, blocs: Sequence[Bloc]) -> Lot:
         """Rows of the practitioners of these blocks, and what is wrong with the lines that cannot be taken."""
-        nombre = sum(bloc.lignes for bloc in blocs)
-        octets = b"".join(bloc.octets for bloc in blocs).replace(b"\r", b" ")
-        lues, rejets = self._lire(octets, nombre), list[Rejet]()
-        if lues is None:
+        octets = b"".join([bloc.octets for bloc in blocs]).replace(b"\r", b" ")
+        lues: list[Lue] = self._motif.lire(octets)
+        lot = self._rediger(blocs, lues, []) if self._est_saine(octets, lues) else None
+        if lot is None or not _est_du_texte(b"".join((*lot.praticiens, *lot.activites))):
+            rejets: list[Rejet] = []
             lues = self._trier(blocs, rejets)
-        lignes = Counter(map(self.motif.rpps, lues))
-        par_prefixe = Counter[bytes]()
+            lot = self._rediger(blocs, lues, rejets)
+        self.lus += len(lues)
+        return lot
+
+    def _rediger(self, blocs: Sequence[Bloc], lues: Sequence[Lue], rejets: list[Rejet]) -> Lot:
+        du_champ = list(filter(self._motif.rpps, lues))
+        lignes = Counter(map(self._motif.rpps, du_champ))
+        par_prefixe = dict.fromkeys((bloc.prefixe for bloc in blocs), 0)
         for rpps, combien in lignes.items():
             par_prefixe[rpps[:PREFIXE]] += combien
         return Lot(
-            blocs,
-            _praticiens(map(self.motif.personne, lues)),
-            self.motif.colonnes_activite,
-            self._activites(lues),
-            lignes,
-            par_prefixe,
-            nombre - len(lues) - len(rejets),
-            rejets,
+            blocs=blocs,
+            praticiens=_praticiens(map(self._motif.personne, du_champ)),
+            # Once each, though a line repeats them for every savoir-faire.
+            activites=list(dict.fromkeys(map(b"|".join, map(self._motif.activite, du_champ)))),
+            colonnes_activite=self._motif.colonnes_activite,
+            lignes=lignes,
+            par_prefixe=par_prefixe,
+            hors_champ=len(lues) - len(du_champ) - len(rejets),
+            rejets=rejets,
         )
 
-    def _activites(self, lues: Iterable[Lue]) -> list[bytes]:
-        """Once each, though a line repeats them for every savoir-faire."""
-        return list(dict.fromkeys(map(b"|".join, map(self.motif.activite, lues))))
-
-    def _lire(self, octets: bytes, nombre: int) -> list[Lue] | None:
-        """Lines in the field; None when one of the lines, whether in the field or not, has to be looked at."""
-        separateurs = octets.count(b"|")
-        attendus = (self._colonnes.nombre - 1) * nombre
-        if separateurs not in (attendus, attendus + nombre):  # each line may end with one more
-            return None
-        lues: list[Lue] = self.motif.lire(octets)
-        if len(lues) != nombre or any(map(self.motif.a_regarder, lues)):
-            return None
-        lues = list(filter(self.motif.rpps, lues))
-        return lues if _est_du_texte(b"".join(map(b"".join, lues))) else None
+    def _est_saine(self, octets: bytes, lues: Sequence[Lue]) -> bool:
+        """Whether no line, in the field or not, has to be looked at."""
+        attendus = (self._colonnes.nombre - 1) * len(lues)
+        if octets.count(b"|") not in (attendus, attendus + len(lues)):  # each line may end with one more
+            return False
+        return not any(map(self._motif.a_regarder, lues))
 
     def _trier(self, blocs: Iterable[Bloc], rejets: list[Rejet]) -> list[Lue]:
-        """The same, line by line: those that cannot be taken go to `rejets`."""
+        """The same, line by line; empty for those that cannot be taken, which go to `rejets`."""
         lues: list[Lue] = []
         for bloc in blocs:
-            for numero, ligne in enumerate(bloc.octets.removesuffix(b"\n").split(b"\n"), bloc.numero):
+            for ligne in bloc.octets.removesuffix(b"\n").split(b"\n"):
                 champs = ligne.replace(b"\r", b" ").split(b"|")
                 try:
-                    if lue := self._lire_seule(champs):
-                        lues.append(lue)
+                    lues.append(self._lire_seule(champs))
                 except _Illisible as erreur:
                     rang = self._colonnes.rangs[noms.RPPS]
                     rpps = champs[rang] if rang < len(champs) else b""
-                    rejets.append(Rejet(numero, rpps, bloc.prefixe, str(erreur)))
+                    rejets.append(Rejet(bloc.reconnues + self.lus + len(lues) + 2, rpps, bloc.prefixe, str(erreur)))
+                    lues.append(self._motif.rien)
         return lues
 
-    def _lire_seule(self, champs: list[bytes]) -> Lue | None:
-        """One line; None out of the field."""
+    def _lire_seule(self, champs: list[bytes]) -> Lue:
+        """One line."""
         nombre = self._colonnes.nombre
         if len(champs) != nombre and (len(champs) != nombre + 1 or champs[-1]):
             raise _Illisible(f"Cette ligne a {len(champs)} champs au lieu de {nombre}.")
-        [lue] = self.motif.lire(b"|".join(champs) + b"\n")
-        if self.motif.a_regarder(lue):
+        lue: Lue
+        [lue] = self._motif.lire(b"|".join(champs) + b"\n")
+        if self._motif.a_regarder(lue):
             _verifier({nom: champs[rang] for nom, rang in self._colonnes.rangs.items()})
-            lue = self.motif.depuis(champs)
-        if not self.motif.rpps(lue):
-            return None
+            lue = self._motif.depuis(champs)
         if not _est_du_texte(b"".join(lue)):
             nul = b"\0" in b"".join(lue)
             raise _Illisible(
@@ -131,14 +128,15 @@ class Analyse:
         return lue
 
 
-def _praticiens(lues: Iterable[Lue]) -> list[bytes]:
+def _praticiens(fiches: Iterable[Lue]) -> list[bytes]:
     """Rows of the practitioners: the least identity, every savoir-faire."""
-    lignes = []
-    for _, fiches in groupby(sorted(set(lues)), key=itemgetter(0)):
-        premiere = next(fiches)
-        savoirs = {type_ + b":" + code for *_, type_, code in (premiere, *fiches) if code}
-        lignes.append(b"|".join((*premiere[:-2], b"{%b}" % b",".join(sorted(savoirs)))))
-    return lignes
+    praticiens: dict[bytes, tuple[Lue, list[bytes]]] = {}
+    for fiche in sorted(set(fiches)):
+        rpps, type_, code = fiche[0], fiche[-2], fiche[-1]
+        _, savoirs = praticiens.setdefault(rpps, (fiche[:-2], []))
+        if code:
+            savoirs.append(type_ + b":" + code)
+    return [b"|".join((*identite, b"{%b}" % b",".join(sorted({*savoirs})))) for identite, savoirs in praticiens.values()]
 
 
 def _est_du_texte(octets: bytes) -> bool:

@@ -21,7 +21,7 @@ _COLONNES: dict[str, Sequence[str]] = {
     "activite_praticien": COLONNES_ACTIVITE,
     "arrivee_praticien": (*COLONNES_PRATICIEN, "lignes"),
     "arrivee_activite": COLONNES_ACTIVITE,
-    "arrivee_bloc": ("prefixe", "empreinte", "lignes", "hors_champ"),
+    "arrivee_bloc": ("prefixe", "empreinte", "lignes"),
 }
 # Who has no activity has a line with empty columns.
 _FILTRES = dict.fromkeys(
@@ -92,12 +92,11 @@ def _blocs(lot: Lot, rompus: set[bytes]) -> list[bytes]:
     lines of one prefix found apart cannot tell whose they are.
     """
     return [
-        b"%b|%b|%d|%d"
+        b"%b|%b|%d"
         % (
             bloc.prefixe,
             b"" if bloc.prefixe in rompus else b"\\x" + hexlify(bloc.empreinte),
-            bloc.lignes,
-            bloc.lignes - lot.par_prefixe[bloc.prefixe],
+            lot.par_prefixe[bloc.prefixe],
         )
         for bloc in lot.blocs
     ]

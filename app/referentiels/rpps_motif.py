@@ -54,6 +54,7 @@ class Motif:
         self.personne = itemgetter(*(groupe[rangs[nom]] for nom in _DE_LA_PERSONNE))
         self.activite = itemgetter(*dict.fromkeys(groupe[rang] for rang in (rangs[noms.RPPS], *de_l_activite)))
         self.a_regarder = itemgetter(len(self._morceaux))
+        self.rien = (b"",) * (len(self._morceaux) + 1)
 
     def depuis(self, champs: Sequence[bytes]) -> Lue:
         """What a sound line gives, from its fields."""

@@ -69,7 +69,6 @@ def upgrade() -> None:
         sa.Column("prefixe", sa.Text()),
         sa.Column("empreinte", sa.LargeBinary()),
         sa.Column("lignes", sa.Integer(), nullable=False),
-        sa.Column("hors_champ", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bloc_rpps")),
         prefixes=["UNLOGGED"],
     )

@@ -292,4 +292,4 @@ def test_any_bytes_are_refused_or_counted(coups, pas):
     except FichierRefuse:
         return
 
-    assert lecture.blocs.lus == lignes + lecture.hors_champ + lecture.rejetes
+    assert lecture.lus == lignes + lecture.hors_champ + lecture.rejetes
