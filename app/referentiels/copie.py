@@ -64,8 +64,8 @@ class Versement:
             self.finir()
             noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
             condition = sql.SQL(f"WHERE {filtre}" if filtre else "")
-            commande = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '') {}")
-            commande = commande.format(sql.Identifier(table), noms, condition)
+            modele = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '') {}")
+            commande = modele.format(sql.Identifier(table), noms, condition)
             self._flux = self._pile.enter_context(self._curseur.copy(commande))
             self.table = table
         self._flux.write(octets.replace(b"\\", b"\\\\"))

@@ -19,7 +19,7 @@ _REJETS_MAX = 100_000
 class LectureRpps:
     """One reading of an extract: iterate over what changed, the rest is known at the end.
 
-    Of the lines that were read, `reconnues` are in blocks that did not change; `hors_champ` and `rejetes` in the others.
+    Of the lines that were read, `reconnues` are in blocks that did not change, the other counts are of those that did.
     """
 
     def __init__(self, morceaux: Iterator[bytes], connues: Empreintes) -> None:

@@ -46,7 +46,7 @@ _EMPREINTES = "SELECT string_agg(empreinte, '') FROM bloc_rpps WHERE empreinte I
 _RECONNUS = """
     CREATE TEMPORARY TABLE bloc_reconnu ON COMMIT DROP AS
     SELECT b.* FROM bloc_rpps b LEFT JOIN non_reconnue n USING (empreinte)
-    WHERE b.empreinte IS NOT NULL AND n.empreinte IS NULL
+    WHERE NOT :directe AND b.empreinte IS NOT NULL AND n.empreinte IS NULL
 """
 # Blocks that were not parsed although another one of the same prefix was, or is no longer there.
 _CONTREDITS = """
@@ -85,10 +85,11 @@ _FONDRE = (
     "DROP TABLE fondu",
 )
 
+# Without it, the planner believes the mirror still empty: here, and on the next night.
+_ANALYSER_MIROIR = "ANALYZE praticien (rpps), activite_praticien (rpps)"
+
 # A practitioner copied straight into the mirror, of whom other lines were found apart: joins them.
 _REPRENDRE = (
-    # The planner may believe the mirror still empty, and read it through for each row.
-    "ANALYZE praticien (rpps), activite_praticien (rpps)",
     f"""
     INSERT INTO arrivee_praticien ({", ".join(COLONNES_PRATICIEN)}, lignes)
     SELECT {", ".join(COLONNES_PRATICIEN)}, 0 FROM praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)
@@ -104,8 +105,8 @@ _REPRENDRE = (
 
 @dataclass(frozen=True)
 class ArriveeRpps:
-    """What was read, in lines; `reconnues` are those of the practitioners in blocks that did not change, `directes` those
-    of the practitioners that the mirror already holds, on a first load.
+    """What was read, in lines; `reconnues` are those in the field in blocks without change, `directes` those of the
+    practitioners that the mirror already holds, on a first load.
     """
 
     entete: Entete
@@ -132,8 +133,8 @@ def charger(session: Session, source: SourceRpps, suivi: Suivi) -> ArriveeRpps:
     directe = vide and not suivi.simulation
     arrivee = _lire(session, source, suivi, directe=directe)
     if directe:
-        _executer(session, *_REPRENDRE)
-    elif contredits := set(session.scalars(text(_CONTREDITS))):
+        _executer(session, _ANALYSER_MIROIR, *_REPRENDRE)
+    if contredits := set(session.scalars(text(_CONTREDITS))):
         arrivee = _lire(session, source, suivi, a_relire=contredits)
     _executer(session, "DROP TABLE IF EXISTS pg_temp.epars", _EPARS)
     if session.scalar(text("SELECT EXISTS (SELECT FROM epars)")):
@@ -179,7 +180,9 @@ def _lire(
     entete = Entete(f"{lecture.colonnes.nombre} colonnes", source.genere_le())
     _verser_rejets(session, lecture)
     verser(session, "non_reconnue", ("empreinte",), ((une,) for une in chain(connues, a_relire)))
-    _executer(session, _ANALYSER, _RECONNUS)
+    _executer(session, _ANALYSER)
+    session.execute(text(_RECONNUS), {"directe": directe})
+    session.execute(text("ANALYZE bloc_reconnu (prefixe)"))
     du_champ = session.scalar(text(_DU_CHAMP)) or 0
     return ArriveeRpps(
         entete,

@@ -15,6 +15,7 @@ from app.referentiels.rpps_blocs import PREFIXE
 from app.referentiels.rpps_colonnes import COLONNES_ACTIVITE
 
 _IDENTITE = ("nom", "prenom", "civilite", "profession_code", "savoirs_faire")
+_BLOC = "prefixe, empreinte, lignes"
 
 
 def _de(alias: str, *colonnes: str) -> str:
@@ -35,12 +36,6 @@ _ECARTS = (
     LEFT JOIN arrivee_activite a USING (rpps, cle)
     WHERE a.rpps IS NULL AND NOT EXISTS (SELECT FROM arrivee_rejet j WHERE j.numero = m.rpps)
     """,
-    # Prefixes whose practitioners are all in the file: not parsed, or written straight into an empty mirror.
-    """
-    CREATE TEMPORARY TABLE present ON COMMIT DROP AS
-    SELECT prefixe FROM bloc_reconnu UNION SELECT prefixe FROM arrivee_bloc WHERE :directe
-    """,
-    "ANALYZE present",
     f"""
     CREATE TEMPORARY TABLE ecart_praticien ON COMMIT DROP AS
     SELECT a.rpps, a.lignes,
@@ -53,8 +48,8 @@ _ECARTS = (
        OR a.rpps IN (SELECT rpps FROM activite_nouvelle UNION ALL SELECT rpps FROM activite_perdue)
     UNION ALL
     SELECT m.rpps, 0, 'ABSENT' FROM praticien m
-    WHERE m.absent_depuis IS NULL
-      AND NOT EXISTS (SELECT FROM present p WHERE p.prefixe = left(m.rpps, {PREFIXE}))
+    WHERE NOT :directe AND m.absent_depuis IS NULL
+      AND NOT EXISTS (SELECT FROM bloc_reconnu b WHERE b.prefixe = left(m.rpps, {PREFIXE}))
       AND NOT EXISTS (SELECT FROM arrivee_praticien a WHERE a.rpps = m.rpps)
       AND NOT EXISTS (SELECT FROM arrivee_rejet j WHERE j.numero = m.rpps)
     """,
@@ -108,12 +103,12 @@ _APPLIQUER = (
     SELECT {_de("a", *COLONNES_ACTIVITE)} FROM arrivee_activite a JOIN activite_nouvelle USING (rpps, cle)
     """,
     "DELETE FROM activite_praticien m USING activite_perdue p WHERE m.rpps = p.rpps AND m.cle = p.cle",
-    "DELETE FROM bloc_rpps b WHERE NOT EXISTS (SELECT FROM bloc_reconnu r WHERE r.id = b.id)",
-    # The same lines twice in the file are one block, which will be met again.
+    "DELETE FROM bloc_rpps WHERE empreinte IS NULL OR empreinte IN (SELECT empreinte FROM non_reconnue)",
+    f"INSERT INTO bloc_rpps ({_BLOC}) SELECT {_BLOC} FROM arrivee_bloc",
+    # Two blocks alike would be taken for one.
     """
-    INSERT INTO bloc_rpps (prefixe, empreinte, lignes)
-    SELECT DISTINCT ON (empreinte) * FROM arrivee_bloc WHERE empreinte IS NOT NULL
-    UNION ALL SELECT * FROM arrivee_bloc WHERE empreinte IS NULL
+    UPDATE bloc_rpps SET empreinte = NULL
+    WHERE empreinte IN (SELECT empreinte FROM bloc_rpps GROUP BY empreinte HAVING count(*) > 1)
     """,
 )
 _MARQUER_ABSENTS = """
@@ -141,7 +136,7 @@ class BilanRpps:
 
 def comparer(session: Session, arrivee: ArriveeRpps) -> BilanRpps:
     """Compute the differences and count them. Not one line of the file may be missing from the sum."""
-    for nom in ("activite_nouvelle", "activite_perdue", "present", "ecart_praticien"):
+    for nom in ("activite_nouvelle", "activite_perdue", "ecart_praticien"):
         session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{nom}"))
     for etape in _ECARTS:
         session.execute(text(etape), {"directe": arrivee.directes > 0} if ":directe" in etape else {})

@@ -136,7 +136,7 @@ def _praticiens(fiches: Iterable[Lue]) -> list[bytes]:
         _, savoirs = praticiens.setdefault(rpps, (fiche[:-2], []))
         if code:
             savoirs.append(type_ + b":" + code)
-    return [b"|".join((*identite, b"{%b}" % b",".join(sorted({*savoirs})))) for identite, savoirs in praticiens.values()]
+    return [b"|".join((*identite, b"{%b}" % b",".join(sorted({*un})))) for identite, un in praticiens.values()]
 
 
 def _est_du_texte(octets: bytes) -> bool:

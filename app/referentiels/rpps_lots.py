@@ -5,11 +5,13 @@ than reading them. Only practitioners whose lines may be scattered are put aside
 """
 
 from binascii import hexlify
+from collections import Counter
 from collections.abc import Sequence
+from itertools import filterfalse
 from zlib import crc32
 
 from app.referentiels.copie import Versement
-from app.referentiels.rpps_blocs import PREFIXE
+from app.referentiels.rpps_blocs import PREFIXE, Bloc
 from app.referentiels.rpps_colonnes import COLONNES_ACTIVITE
 from app.referentiels.rpps_lignes import COLONNES_PRATICIEN, Lot
 
@@ -21,6 +23,7 @@ _COLONNES: dict[str, Sequence[str]] = {
     "activite_praticien": COLONNES_ACTIVITE,
     "arrivee_praticien": (*COLONNES_PRATICIEN, "lignes"),
     "arrivee_activite": COLONNES_ACTIVITE,
+    "bloc_rpps": ("prefixe", "empreinte", "lignes"),
     "arrivee_bloc": ("prefixe", "empreinte", "lignes"),
 }
 # Who has no activity has a line with empty columns.
@@ -46,22 +49,18 @@ class Lots:
         self._colonnes["activite_praticien"] = self._colonnes["arrivee_activite"] = lot.colonnes_activite
         prefixes = [bloc.prefixe for bloc in lot.blocs]
         rompus = {rejet.prefixe for rejet in lot.rejets}
-        rompus |= {un for un in prefixes if prefixes.count(un) > 1} if len({*prefixes}) < len(prefixes) else set()
-        self._garder("arrivee_bloc", _blocs(lot, rompus))
-        if self._vus is None:
-            self._mettre_a_part(lot.praticiens, lot.activites, lot)
-            return
-        a_part = rompus.union([un for un in prefixes if not self._vus.est_nouveau(un)])
-        praticiens, autres = _partager(lot.praticiens, a_part)
-        activites, autres_activites = _partager(lot.activites, a_part)
-        self._garder("praticien", praticiens)
-        self._garder("activite_praticien", activites)
-        self._mettre_a_part(autres, autres_activites, lot)
+        if len({*prefixes}) < len(prefixes):
+            rompus |= {un for un, combien in Counter(prefixes).items() if combien > 1}
+        a_part = {*prefixes} if self._vus is None else rompus.union(filterfalse(self._vus.est_nouveau, prefixes))
+        self._garder("bloc_rpps", [_bloc(un, lot, rompus) for un in lot.blocs if un.prefixe not in a_part])
+        self._garder("arrivee_bloc", [_bloc(un, lot, rompus) for un in lot.blocs if un.prefixe in a_part])
+        directs, autres = _partager(lot.praticiens, a_part)
+        self._garder("praticien", directs)
+        self._garder("arrivee_praticien", [b"%b|%d" % (un, lot.lignes[un[:_NUMERO]]) for un in autres])
+        directs, autres = _partager(lot.activites, a_part)
+        self._garder("activite_praticien", directs)
+        self._garder("arrivee_activite", autres)
         self.directes += lot.lignes.total() - sum(lot.par_prefixe[un] for un in a_part)
-
-    def _mettre_a_part(self, praticiens: list[bytes], activites: list[bytes], lot: Lot) -> None:
-        self._garder("arrivee_praticien", [b"%b|%d" % (un, lot.lignes[un[:_NUMERO]]) for un in praticiens])
-        self._garder("arrivee_activite", activites)
 
     def envoyer(self) -> None:
         """Send what waits for the table that is open, or for another one once it is worth a COPY."""
@@ -87,19 +86,12 @@ class Lots:
             self._tailles[table] = 0
 
 
-def _blocs(lot: Lot, rompus: set[bytes]) -> list[bytes]:
-    """Rows of the blocks. Without its hash, one is parsed again the next night: its rejected lines are still so, and
-    lines of one prefix found apart cannot tell whose they are.
+def _bloc(bloc: Bloc, lot: Lot, rompus: set[bytes]) -> bytes:
+    """Row of a block. Without its hash, it is parsed again the next night: its rejected lines are still so, and lines
+    of one prefix found apart cannot tell whose they are.
     """
-    return [
-        b"%b|%b|%d"
-        % (
-            bloc.prefixe,
-            b"" if bloc.prefixe in rompus else b"\\x" + hexlify(bloc.empreinte),
-            lot.par_prefixe[bloc.prefixe],
-        )
-        for bloc in lot.blocs
-    ]
+    empreinte = b"" if bloc.prefixe in rompus else b"\\x" + hexlify(bloc.empreinte)
+    return b"%b|%b|%d" % (bloc.prefixe, empreinte, lot.par_prefixe[bloc.prefixe])
 
 
 def _partager(lignes: list[bytes], a_part: set[bytes]) -> tuple[list[bytes], list[bytes]]:

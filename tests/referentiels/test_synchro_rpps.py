@@ -158,6 +158,63 @@ def test_unchanged_lines_are_not_parsed_again(session, tmp_path, monkeypatch):
     assert comptes(traitement) == {"lus": 4, "modifies": 1, "inchanges": 3}
 
 
+def test_blocks_that_are_not_known_any_more_are_read_again(session, tmp_path):
+    """Their table does not survive a crash of the server: nothing else may be lost with it."""
+    charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(LOIN)))
+    avant = miroir(session)
+    session.execute(text("DELETE FROM bloc_rpps"))
+
+    traitement = charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(LOIN), jour=JOUR_2))
+
+    assert (comptes(traitement), miroir(session)) == ({"lus": 3, "inchanges": 3}, avant)
+    session.execute(text("DELETE FROM bloc_rpps"))
+    assert comptes(charger(ecrire(tmp_path, ligne(A), ligne(B), jour=JOUR_3))) == {
+        "lus": 2,
+        "inchanges": 2,
+        "absents": 1,
+    }
+
+
+def test_who_is_missing_from_a_block_found_apart_is_absent(session, tmp_path):
+    """The other block of the same numbers did not change, and says nothing about who was in this one."""
+    charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(B)))
+
+    traitement = charger(ecrire(tmp_path, ligne(A), ligne(LOIN), jour=JOUR_2))
+
+    assert comptes(traitement) == {"lus": 2, "inchanges": 2, "absents": 1}
+    assert not session.get(Praticien, B, populate_existing=True).valide
+
+
+def test_a_block_met_twice_counts_twice(session, tmp_path):
+    for jour in (JOUR_1, JOUR_2):
+        traitement = charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(A), jour=jour))
+
+        assert traitement.lus == 3
+    assert comptes(traitement) == {"lus": 3, "inchanges": 3}
+    assert comptes(charger(ecrire(tmp_path, ligne(A), ligne(LOIN), jour=JOUR_3))) == {"lus": 2, "inchanges": 2}
+
+
+@pytest.mark.parametrize(
+    ("champs", "attendu"),
+    [
+        ({"type_voie": "", "ville": "", "cedex": "44093 NANTES CEDEX 1"}, ("12 DE STRASBOURG", "NANTES CEDEX 1", "44")),
+        ({"numero_voie": "", "voie": "", "type_voie": "", "ville": ""}, (None, None, "44")),
+        ({"code_insee": "97801", "ville": "Saint-Martin"}, ("12 Rue DE STRASBOURG", "Saint-Martin", "978")),
+        ({"code_insee": "", "code_postal": "20090"}, ("12 Rue DE STRASBOURG", "Nantes", "2A")),
+        ({"code_insee": "", "code_postal": "20200"}, ("12 Rue DE STRASBOURG", "Nantes", "2B")),
+        ({"code_insee": "", "code_postal": "97400"}, ("12 Rue DE STRASBOURG", "Nantes", "974")),
+        ({"code_insee": "", "code_postal": "1000", "pays": "99131"}, ("12 Rue DE STRASBOURG", "Nantes", None)),
+        ({"code_insee": "", "code_postal": ""}, ("12 Rue DE STRASBOURG", "Nantes", None)),
+    ],
+)
+def test_an_address_is_put_together_from_its_parts(session, tmp_path, champs, attendu):
+    """DATA-FORMATS §2.3: the commune may be empty with a CEDEX, the département derives from it or the postal code."""
+    charger(ecrire(tmp_path, ligne(A, **champs)))
+
+    [activite] = activites(session, A)
+    assert (activite.adresse, activite.ville, activite.departement) == attendu
+
+
 def test_only_changed_rows_are_written(session, tmp_path):
     charger(ecrire(tmp_path, ligne(A), ligne(B)))
     versions = text("SELECT xmin::text, ctid::text FROM praticien WHERE rpps = :rpps UNION ALL"
