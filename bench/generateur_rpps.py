@@ -51,7 +51,7 @@ def _lignes(lignes: int, jour: int, hasard: Random) -> Iterator[str]:
 
 
 def _numero(rang: int) -> str:
-    """An RPPS number and its key (Luhn): numbers of a register follow each other but for their last digit."""
+    """An RPPS number: ten digits in sequence, and their key (Luhn)."""
     chiffres = f"10{rang:08d}"
     somme = sum(map(int, chiffres[0::2])) + sum(_DOUBLES[un] for un in chiffres[1::2])
     return f"{chiffres}{-somme % 10}"
