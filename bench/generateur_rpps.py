@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
+from app.demonstration.rpps_fichier import COLONNES
+
 JOURS = {1: "202611200730", 2: "202611210730"}
 CHANGES = 1000  # of them, CHANGES_PAR are different on day 2
 CHANGES_PAR = 3
@@ -24,6 +26,7 @@ _COMMUNES = (
     *(("44", "Nantes"), ("35", "Rennes"), ("38", "Grenoble"), ("75", "Paris 8e Arrondissement")),
     *(("2A", "Ajaccio"), ("97", "Saint-Martin"), ("13", "Marseille 5e Arrondissement"), ("59", "Lille")),
 )
+_DOUBLES = {str(un): un * 2 // 10 + un * 2 % 10 for un in range(10)}
 _COMMUNES_PAR_DEPARTEMENT = 400
 _SAVOIRS = ("Médecine Générale", "Cardiologie et maladies vasculaires", "Gynécologie-obstétrique", "Pédiatrie")
 _SYLLABES = ("BA", "DE", "LI", "MO", "RU", "TA", "VE", "SI", "NO", "GU")
@@ -44,9 +47,16 @@ def _lignes(lignes: int, jour: int, hasard: Random) -> Iterator[str]:
         tirage = hasard.getrandbits(64)
         change = jour > 1 and (tirage >> 31) % CHANGES < CHANGES_PAR
         remplace = change and tirage % 7 == 0  # gone, and someone new instead
-        personne = _personne(f"10{rang + 500_000_000 * remplace:09d}", tirage, change=change)
+        personne = _personne(_numero(rang + 50_000_000 * remplace), tirage, change=change)
         ecrites += len(personne)
         yield from personne
+
+
+def _numero(rang: int) -> str:
+    """An RPPS number: ten digits in sequence, and their key (Luhn)."""
+    chiffres = f"10{rang:08d}"
+    somme = sum(map(int, chiffres[0::2])) + sum(_DOUBLES[un] for un in chiffres[1::2])
+    return f"{chiffres}{-somme % 10}"
 
 
 def _personne(rpps: str, tirage: int, *, change: bool) -> list[str]:
@@ -89,25 +99,4 @@ def _exercice(structure: str, *, salarie: bool, premier: bool) -> tuple[str, str
     return "L|Libéral", f"{structure}|{structure[:9]}||" if premier else "|||", "", "SA07|Cabinet individuel"
 
 
-COLONNES = (
-    *("Type d'identifiant PP", "Identifiant PP", "Identification nationale PP"),
-    *("Code civilité d'exercice", "Libellé civilité d'exercice", "Code civilité", "Libellé civilité"),
-    *("Nom d'exercice", "Prénom d'exercice", "Code profession", "Libellé profession"),
-    *("Code catégorie professionnelle", "Libellé catégorie professionnelle"),
-    *("Code type savoir-faire", "Libellé type savoir-faire", "Code savoir-faire", "Libellé savoir-faire"),
-    *("Code mode exercice", "Libellé mode exercice", "Numéro SIRET site", "Numéro SIREN site", "Numéro FINESS site"),
-    *("Numéro FINESS établissement juridique", "Identifiant technique de la structure", "Raison sociale site"),
-    *("Enseigne commerciale site", "Complément destinataire (coord. structure)"),
-    *("Complément point géographique (coord. structure)", "Numéro Voie (coord. structure)"),
-    *("Indice répétition voie (coord. structure)", "Code type de voie (coord. structure)"),
-    *("Libellé type de voie (coord. structure)", "Libellé Voie (coord. structure)"),
-    *("Mention distribution (coord. structure)", "Bureau cedex (coord. structure)"),
-    *("Code postal (coord. structure)", "Code commune (coord. structure)", "Libellé commune (coord. structure)"),
-    *("Code pays (coord. structure)", "Libellé pays (coord. structure)", "Téléphone (coord. structure)"),
-    *("Téléphone 2 (coord. structure)", "Télécopie (coord. structure)", "Adresse e-mail (coord. structure)"),
-    *("Code Département (structure)", "Libellé Département (structure)", "Ancien identifiant de la structure"),
-    *("Autorité d'enregistrement", "Code secteur d'activité", "Libellé secteur d'activité"),
-    *("Code section tableau pharmaciens", "Libellé section tableau pharmaciens", "Code rôle", "Libellé rôle"),
-    *("Code genre activité", "Libellé genre activité"),
-)
 _SANS_ACTIVITE = "|" * (len(COLONNES) - 18)

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, configure_mappers
 
 from app import unit_of_work
 from app.referentiels import suivi
-from app.referentiels.rpps import PROFESSIONS
+from app.referentiels.rpps_motif import PROFESSIONS
 from app.referentiels.rpps_synchro import synchroniser_rpps
 from bench.banc import mener
 from bench.generateur_rpps import COLONNES, JOURS, generer
@@ -91,10 +91,11 @@ def _activite(ligne: dict[str, str]) -> ActivitePraticien:
         rpps=ligne["Identifiant PP"],
         structure=ligne["Identifiant technique de la structure"],
         mode=ligne["Code mode exercice"],
-        raison_sociale=ligne["Raison sociale site"],
-        adresse=f"{ligne['Numéro Voie (coord. structure)']} {ligne['Libellé Voie (coord. structure)']}",
+        raison=ligne["Raison sociale site"],
+        numero_voie=ligne["Numéro Voie (coord. structure)"],
+        voie=ligne["Libellé Voie (coord. structure)"],
         code_postal=ligne["Code postal (coord. structure)"],
-        ville=ligne["Libellé commune (coord. structure)"],
+        commune=ligne["Libellé commune (coord. structure)"],
         code_insee=ligne["Code commune (coord. structure)"],
         telephone=ligne["Téléphone (coord. structure)"],
         courriel=ligne["Adresse e-mail (coord. structure)"],
@@ -141,7 +142,7 @@ def vider(url: str) -> None:
     """An empty mirror, as on the first night."""
     with create_engine(url).begin() as connexion:
         connexion.execute(text("SET LOCAL session_replication_role = replica"))  # the journal goes too, of all things
-        connexion.execute(text("TRUNCATE praticien, activite_praticien, traitement CASCADE"))
+        connexion.execute(text("TRUNCATE praticien, activite_praticien, bloc_rpps, traitement CASCADE"))
 
 
 def comparer(dossier: Path, url: str, choix: argparse.Namespace) -> None:

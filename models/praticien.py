@@ -6,7 +6,7 @@ Written by the nightly synchronisation only, in bulk; texts have no length limit
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, Computed, LargeBinary, String, Text
+from sqlalchemy import ARRAY, BigInteger, Computed, Identity, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Model
@@ -25,9 +25,24 @@ class Profession(StrEnum):
 NATURES_EXERCICE = {"L": "Libéral", "S": "Salarié", "B": "Bénévole", "I": "Indirect"}
 
 
-# Computed by PostgreSQL, which has time for it while the file is read.
-CLE_ACTIVITE = """hash_record_extended(ROW(structure, mode, secteur_code, siret, numero_finess, raison_sociale, adresse,
-    complement, code_postal, ville, code_insee, telephone, telecopie, courriel, departement), 0)"""
+# Computed by PostgreSQL, which has time for it while the file is read. Missing parts leave no separator behind.
+_ADRESSE = """substr(coalesce(' ' || numero_voie, '') || coalesce(' ' || indice_voie, '')
+    || coalesce(' ' || type_voie, '') || coalesce(' ' || voie, ''), 2)"""
+_COMPLEMENT = """substr(coalesce(', ' || destinataire, '') || coalesce(', ' || point_geographique, '')
+    || coalesce(', ' || mention, ''), 3)"""
+_VILLE = "coalesce(commune, regexp_replace(cedex, '[0-9]{5} +(?=.)', ''))"
+# Of the commune, or of the postal code for want of it; none abroad.
+_DEPARTEMENT = """CASE
+    WHEN left(code_insee, 2) IN ('97', '98') THEN left(code_insee, 3)
+    WHEN code_insee IS NOT NULL THEN left(code_insee, 2)
+    WHEN (code_postal ~ '^[0-9]{5}$') IS NOT TRUE THEN NULL
+    WHEN left(code_postal, 2) IN ('97', '98') THEN left(code_postal, 3)
+    WHEN left(code_postal, 2) <> '20' THEN left(code_postal, 2)
+    WHEN substr(code_postal, 3, 1) IN ('0', '1') THEN '2A'
+    ELSE '2B' END"""
+_CLE = """hash_record_extended(ROW(structure, mode, secteur_code, siret, numero_finess, raison, enseigne, numero_voie,
+    indice_voie, type_voie, voie, destinataire, point_geographique, mention, cedex, code_postal, code_insee, commune,
+    telephone, telecopie, courriel), 0)"""
 
 
 class Praticien(Model):
@@ -45,8 +60,6 @@ class Praticien(Model):
     # « type:code » of TRE_R04 and of its nomenclature: « S:SM04 » is a spécialité ordinale.
     savoirs_faire: Mapped[list[str]] = mapped_column(ARRAY(Text))
     absent_depuis: Mapped[date | None]  # date of the first file that no longer lists the practitioner
-    # Hash of the lines: the same lines in the next file need no parsing. Empty when they must be read again anyway.
-    empreinte: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     @property
     def valide(self) -> bool:
@@ -63,21 +76,47 @@ class ActivitePraticien(Model):
 
     # No foreign key: both tables are loaded in bulk, and the synchronisation guarantees the link.
     rpps: Mapped[str] = mapped_column(String(11), primary_key=True)
-    cle: Mapped[int] = mapped_column(
-        BigInteger, Computed(CLE_ACTIVITE, persisted=True), primary_key=True, autoincrement=False
-    )
+    cle: Mapped[int] = mapped_column(BigInteger, Computed(_CLE, persisted=True), primary_key=True, autoincrement=False)
     structure: Mapped[str | None] = mapped_column(Text)  # technical identifier, empty for some practices
     mode: Mapped[str | None] = mapped_column(Text)  # nature d'exercice
     secteur_code: Mapped[str | None] = mapped_column(Text)
     siret: Mapped[str | None] = mapped_column(Text)
     numero_finess: Mapped[str | None] = mapped_column(Text)
-    raison_sociale: Mapped[str | None] = mapped_column(Text)
-    adresse: Mapped[str | None] = mapped_column(Text)
-    complement: Mapped[str | None] = mapped_column(Text)
+    raison: Mapped[str | None] = mapped_column(Text)
+    enseigne: Mapped[str | None] = mapped_column(Text)
+    numero_voie: Mapped[str | None] = mapped_column(Text)
+    indice_voie: Mapped[str | None] = mapped_column(Text)
+    type_voie: Mapped[str | None] = mapped_column(Text)
+    voie: Mapped[str | None] = mapped_column(Text)
+    destinataire: Mapped[str | None] = mapped_column(Text)
+    point_geographique: Mapped[str | None] = mapped_column(Text)
+    mention: Mapped[str | None] = mapped_column(Text)
+    cedex: Mapped[str | None] = mapped_column(Text)
     code_postal: Mapped[str | None] = mapped_column(Text)
-    ville: Mapped[str | None] = mapped_column(Text)
     code_insee: Mapped[str | None] = mapped_column(Text)
+    commune: Mapped[str | None] = mapped_column(Text)
     telephone: Mapped[str | None] = mapped_column(Text)
     telecopie: Mapped[str | None] = mapped_column(Text)
     courriel: Mapped[str | None] = mapped_column(Text)
-    departement: Mapped[str | None] = mapped_column(Text)  # of its commune, or of its postal code: gives its ARS
+    # What the application reads, put together from the fields of the file.
+    raison_sociale: Mapped[str | None] = mapped_column(Text, Computed("coalesce(raison, enseigne)", persisted=True))
+    adresse: Mapped[str | None] = mapped_column(Text, Computed(f"nullif({_ADRESSE}, '')", persisted=True))
+    complement: Mapped[str | None] = mapped_column(Text, Computed(f"nullif({_COMPLEMENT}, '')", persisted=True))
+    ville: Mapped[str | None] = mapped_column(Text, Computed(_VILLE, persisted=True))
+    departement: Mapped[str | None] = mapped_column(Text, Computed(_DEPARTEMENT, persisted=True))  # gives its ARS
+
+
+class BlocRpps(Model):
+    """Lines of the last file that follow each other, of persons whose numbers begin alike: if they come back, byte
+    for byte, they need no parsing.
+
+    Not written to the WAL: after a crash the table is empty, and the next night reads every line.
+    """
+
+    __tablename__ = "bloc_rpps"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - as SQLAlchemy wants it
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    prefixe: Mapped[str | None] = mapped_column(Text)  # of the numbers; none when they are too short to have one
+    empreinte: Mapped[bytes | None] = mapped_column(LargeBinary)  # none when the lines must be read again anyway
+    lignes: Mapped[int]  # in the field

@@ -102,8 +102,8 @@ def praticien(session: Session, **champs: Any) -> Praticien:
 
 def activite(session: Session, rpps: str, **champs: Any) -> ActivitePraticien:
     """A private practice in Rennes."""
-    lieu = {"adresse": "1 rue de l’Exemple", "code_postal": "35000", "ville": "Rennes", "code_insee": "35238"}
-    valeurs = {"structure": f"R{next(_rang)}", "mode": "L", "departement": "35", **lieu}
+    lieu = {"voie": "1 rue de l’Exemple", "code_postal": "35000", "commune": "Rennes", "code_insee": "35238"}
+    valeurs = {"structure": f"R{next(_rang)}", "mode": "L", **lieu}
     return _ajouter(session, ActivitePraticien(**{"rpps": rpps} | valeurs | champs))
 
 

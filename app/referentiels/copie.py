@@ -58,15 +58,17 @@ class Versement:
         with self._curseur:
             self._pile.__exit__(*erreur)
 
-    def envoyer(self, table: str, colonnes: Sequence[str], octets: bytes) -> None:
-        """Begin to add rows to a table."""
+    def envoyer(self, table: str, colonnes: Sequence[str], octets: bytes, *, filtre: str | None = None) -> None:
+        """Begin to add rows to a table, but those that do not pass `filtre`, an SQL condition on their columns."""
         if self._flux is None or table != self.table:
             self.finir()
             noms = sql.SQL(", ").join(map(sql.Identifier, colonnes))
-            commande = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '')").format(sql.Identifier(table), noms)
+            condition = sql.SQL(f"WHERE {filtre}" if filtre else "")
+            modele = sql.SQL("COPY {} ({}) FROM STDIN (DELIMITER '|', NULL '') {}")
+            commande = modele.format(sql.Identifier(table), noms, condition)
             self._flux = self._pile.enter_context(self._curseur.copy(commande))
             self.table = table
-        self._flux.write(octets.replace(b"\\", b"\\\\").replace(b"\r", b" "))
+        self._flux.write(octets.replace(b"\\", b"\\\\"))
 
     def finir(self) -> None:
         """Wait until the server has taken everything."""

@@ -1,8 +1,9 @@
 """Staging of RPPS: the practitioners whose lines changed since the last file, copied into temporary tables.
 
-A group of lines with a hash that the mirror keeps is not parsed. That says everything about its practitioner only if
-no other line of the file is theirs: when a parsed group contradicts it, the file is read once more with that one.
-Groups of one practitioner found apart are merged, so that the outcome does not depend on the order of the lines.
+A block of lines with a hash that the last file had is not parsed. That says everything about its practitioners only if
+no other line of the file can be theirs: when another block of the same prefix is new, or no longer there, the file is
+read once more with all of them. Lines of one practitioner found apart are merged, so that the outcome does not depend
+on their order.
 """
 
 from collections.abc import Iterator, Set
@@ -18,7 +19,8 @@ from app.referentiels.copie import Versement, verser
 from app.referentiels.empreintes import Empreintes
 from app.referentiels.lignes import Entete, LigneRejetee
 from app.referentiels.rpps import LectureRpps
-from app.referentiels.rpps_lignes import COLONNES_ACTIVITE, COLONNES_PRATICIEN
+from app.referentiels.rpps_colonnes import COLONNES_ACTIVITE
+from app.referentiels.rpps_lignes import COLONNES_PRATICIEN
 from app.referentiels.rpps_lots import Lots
 from app.referentiels.rpps_source import SourceRpps
 from app.referentiels.suivi import Suivi
@@ -27,33 +29,42 @@ _REJETS_EN_ATTENTE = 1000
 _TABLES = {
     "arrivee_praticien": """CREATE TEMPORARY TABLE arrivee_praticien (
            rpps varchar(11), nom text, prenom text, civilite text, profession_code varchar(2), savoirs_faire text[],
-           empreinte bytea, lignes int
+           lignes int
        ) ON COMMIT DROP""",
     "arrivee_activite": """CREATE TEMPORARY TABLE arrivee_activite (LIKE activite_praticien INCLUDING GENERATED)
        ON COMMIT DROP""",
+    "arrivee_bloc": """CREATE TEMPORARY TABLE arrivee_bloc (
+           prefixe text, empreinte bytea, lignes int
+       ) ON COMMIT DROP""",
     "arrivee_rejet": """CREATE TEMPORARY TABLE arrivee_rejet (
            position text, objet text, numero text, motif text
        ) ON COMMIT DROP""",
     "non_reconnue": "CREATE TEMPORARY TABLE non_reconnue (empreinte bytea) ON COMMIT DROP",
 }
-_ANALYSER = "ANALYZE arrivee_praticien (rpps), arrivee_activite (rpps, cle), arrivee_rejet, non_reconnue"
-_EMPREINTES = "SELECT string_agg(empreinte, '') FROM praticien WHERE empreinte IS NOT NULL"
-
-# Groups that were not parsed although another group of the same practitioner was.
-_CONTREDITES = """
-    SELECT m.empreinte FROM praticien m JOIN arrivee_praticien USING (rpps)
-    WHERE m.empreinte IS NOT NULL AND NOT EXISTS (SELECT FROM non_reconnue n WHERE n.empreinte = m.empreinte)
+_ANALYSER = "ANALYZE arrivee_praticien (rpps), arrivee_activite (rpps, cle), arrivee_bloc, arrivee_rejet, non_reconnue"
+_EMPREINTES = "SELECT string_agg(empreinte, '') FROM bloc_rpps WHERE empreinte IS NOT NULL"
+_RECONNUS = """
+    CREATE TEMPORARY TABLE bloc_reconnu ON COMMIT DROP AS
+    SELECT b.* FROM bloc_rpps b LEFT JOIN non_reconnue n USING (empreinte)
+    WHERE NOT :directe AND b.empreinte IS NOT NULL AND n.empreinte IS NULL
 """
+# Blocks that were not parsed although another one of the same prefix was, or is no longer there.
+_CONTREDITS = """
+    SELECT r.empreinte FROM bloc_reconnu r WHERE r.prefixe IN (
+        SELECT prefixe FROM arrivee_bloc
+        UNION ALL SELECT prefixe FROM bloc_rpps WHERE id NOT IN (SELECT id FROM bloc_reconnu)
+    )
+"""
+_DU_CHAMP = "SELECT coalesce(sum(lignes), 0) FROM bloc_reconnu"
 _EPARS = """
     CREATE TEMPORARY TABLE epars ON COMMIT DROP AS
     SELECT rpps, sum(lignes) AS lignes FROM arrivee_praticien GROUP BY rpps HAVING count(*) > 1
 """
-# The same choices as within a group: the least identity, every savoir-faire, sorted as bytes. No hash: these lines
-# have to be put together every night.
+# The same choices as within a group: the least identity, every savoir-faire, sorted as bytes.
 _FONDRE = (
     """
     CREATE TEMPORARY TABLE fondu ON COMMIT DROP AS
-    SELECT DISTINCT ON (rpps) a.rpps, nom, prenom, civilite, profession_code, s.savoirs_faire, NULL::bytea, e.lignes
+    SELECT DISTINCT ON (rpps) a.rpps, nom, prenom, civilite, profession_code, s.savoirs_faire, e.lignes
     FROM arrivee_praticien a JOIN epars e USING (rpps)
     JOIN (
         SELECT rpps, array_agg(DISTINCT un COLLATE "C") FILTER (WHERE un IS NOT NULL) AS savoirs_faire
@@ -74,10 +85,11 @@ _FONDRE = (
     "DROP TABLE fondu",
 )
 
+# Without it, the planner believes the mirror still empty: here, and on the next night.
+_ANALYSER_MIROIR = "ANALYZE praticien (rpps), activite_praticien (rpps)"
+
 # A practitioner copied straight into the mirror, of whom other lines were found apart: joins them.
 _REPRENDRE = (
-    # The planner may believe the mirror still empty, and read it through for each row.
-    "ANALYZE praticien (rpps), activite_praticien (rpps)",
     f"""
     INSERT INTO arrivee_praticien ({", ".join(COLONNES_PRATICIEN)}, lignes)
     SELECT {", ".join(COLONNES_PRATICIEN)}, 0 FROM praticien WHERE rpps IN (SELECT rpps FROM arrivee_praticien)
@@ -93,7 +105,7 @@ _REPRENDRE = (
 
 @dataclass(frozen=True)
 class ArriveeRpps:
-    """What was read, in lines; `reconnues` are those of the practitioners that did not change, `directes` those of the
+    """What was read, in lines; `reconnues` are those in the field in blocks without change, `directes` those of the
     practitioners that the mirror already holds, on a first load.
     """
 
@@ -115,13 +127,15 @@ def charger(session: Session, source: SourceRpps, suivi: Suivi) -> ArriveeRpps:
 
     On a first load, practitioners go straight into the mirror, but for those who may have lines apart.
     """
-    if not suivi.simulation and not est_charge(session):
-        arrivee = _lire(session, source, suivi, directe=True)
-        _executer(session, *_REPRENDRE)
-    else:
-        arrivee = _lire(session, source, suivi)
-        if contredites := set(session.scalars(text(_CONTREDITES))):
-            arrivee = _lire(session, source, suivi, a_relire=contredites)
+    vide = not est_charge(session)
+    if vide:
+        session.execute(text("DELETE FROM bloc_rpps"))  # those of a mirror that was emptied
+    directe = vide and not suivi.simulation
+    arrivee = _lire(session, source, suivi, directe=directe)
+    if directe:
+        _executer(session, _ANALYSER_MIROIR, *_REPRENDRE)
+    if contredits := set(session.scalars(text(_CONTREDITS))):
+        arrivee = _lire(session, source, suivi, a_relire=contredits)
     _executer(session, "DROP TABLE IF EXISTS pg_temp.epars", _EPARS)
     if session.scalar(text("SELECT EXISTS (SELECT FROM epars)")):
         _executer(session, *_FONDRE)
@@ -150,23 +164,33 @@ def _lire(
     a_relire: Set[bytes] = frozenset(),
     directe: bool = False,
 ) -> ArriveeRpps:
-    _executer(session, *(f"DROP TABLE IF EXISTS pg_temp.{nom}" for nom in _TABLES), *_TABLES.values())
+    for nom in (*_TABLES, "bloc_reconnu"):
+        _executer(session, f"DROP TABLE IF EXISTS pg_temp.{nom}")
+    _executer(session, *_TABLES.values())
     connues = _connues(session, a_relire)
     with Versement(session) as versement:
         lots = Lots(versement, directe=directe)
         lecture = LectureRpps(_suivis(source, suivi, lots), connues)
-        for groupe in lecture:
-            lots.ajouter(groupe)
+        for lot in lecture:
+            lots.ajouter(lot)
             if len(lecture.rejets) > _REJETS_EN_ATTENTE:
                 lots.finir()
                 _verser_rejets(session, lecture)
         lots.vider()
     entete = Entete(f"{lecture.colonnes.nombre} colonnes", source.genere_le())
     _verser_rejets(session, lecture)
-    verser(session, "non_reconnue", ("empreinte",), ((une,) for une in chain(lecture.connues, a_relire)))
-    session.execute(text(_ANALYSER))
+    verser(session, "non_reconnue", ("empreinte",), ((une,) for une in chain(connues, a_relire)))
+    _executer(session, _ANALYSER)
+    session.execute(text(_RECONNUS), {"directe": directe})
+    session.execute(text("ANALYZE bloc_reconnu (prefixe)"))
+    du_champ = session.scalar(text(_DU_CHAMP)) or 0
     return ArriveeRpps(
-        entete, lecture.lus, lecture.hors_champ, lecture.rejetes, lecture.reconnues, directes=lots.directes
+        entete,
+        lecture.lus,
+        lecture.hors_champ + lecture.reconnues - du_champ,
+        lecture.rejetes,
+        reconnues=du_champ,
+        directes=lots.directes,
     )
 
 

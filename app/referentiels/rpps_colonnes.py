@@ -11,31 +11,35 @@ TYPE, RPPS, PROFESSION, CATEGORIE = (
     "Code profession",
     "Code catégorie professionnelle",
 )
-IDENTITE = ("Nom d'exercice", "Prénom d'exercice", "Code civilité", PROFESSION)
+NOM = "Nom d'exercice"
+IDENTITE = (NOM, "Prénom d'exercice", "Code civilité", PROFESSION)
 SAVOIR_FAIRE = ("Code type savoir-faire", "Code savoir-faire")
-ACTIVITE = (
-    "Identifiant technique de la structure",
-    "Code mode exercice",
-    "Code secteur d'activité",
-    "Numéro SIRET site",
-    "Numéro FINESS site",
-    "Raison sociale site",
-    "Enseigne commerciale site",
-    "Numéro Voie (coord. structure)",
-    "Indice répétition voie (coord. structure)",
-    "Libellé type de voie (coord. structure)",
-    "Libellé Voie (coord. structure)",
-    "Complément destinataire (coord. structure)",
-    "Complément point géographique (coord. structure)",
-    "Mention distribution (coord. structure)",
-    "Bureau cedex (coord. structure)",
-    "Code postal (coord. structure)",
-    "Libellé commune (coord. structure)",
-    "Code commune (coord. structure)",
-    "Téléphone (coord. structure)",
-    "Télécopie (coord. structure)",
-    "Adresse e-mail (coord. structure)",
-)
+CODE_POSTAL, CODE_INSEE = "Code postal (coord. structure)", "Code commune (coord. structure)"
+# Column of the file → that of the mirror.
+ACTIVITE = {
+    "Identifiant technique de la structure": "structure",
+    "Code mode exercice": "mode",
+    "Code secteur d'activité": "secteur_code",
+    "Numéro SIRET site": "siret",
+    "Numéro FINESS site": "numero_finess",
+    "Raison sociale site": "raison",
+    "Enseigne commerciale site": "enseigne",
+    "Numéro Voie (coord. structure)": "numero_voie",
+    "Indice répétition voie (coord. structure)": "indice_voie",
+    "Libellé type de voie (coord. structure)": "type_voie",
+    "Libellé Voie (coord. structure)": "voie",
+    "Complément destinataire (coord. structure)": "destinataire",
+    "Complément point géographique (coord. structure)": "point_geographique",
+    "Mention distribution (coord. structure)": "mention",
+    "Bureau cedex (coord. structure)": "cedex",
+    CODE_POSTAL: "code_postal",
+    CODE_INSEE: "code_insee",
+    "Libellé commune (coord. structure)": "commune",
+    "Téléphone (coord. structure)": "telephone",
+    "Télécopie (coord. structure)": "telecopie",
+    "Adresse e-mail (coord. structure)": "courriel",
+}
+COLONNES_ACTIVITE = ("rpps", *ACTIVITE.values())
 PAYS = "Code pays (coord. structure)"
 _LUES = (TYPE, RPPS, CATEGORIE, *IDENTITE, *SAVOIR_FAIRE, *ACTIVITE, PAYS)
 _BOM = "\ufeff"
@@ -47,9 +51,6 @@ class Colonnes:
 
     nombre: int
     rangs: dict[str, int]
-
-    def de(self, *noms: str) -> list[int]:
-        return [self.rangs[nom] for nom in noms]
 
 
 def lire(entete: bytes) -> Colonnes:

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.referentiels.rpps_arrivee import ArriveeRpps
-from app.referentiels.rpps_lignes import COLONNES_ACTIVITE
+from app.referentiels.rpps_blocs import PREFIXE
+from app.referentiels.rpps_colonnes import COLONNES_ACTIVITE
 
 _IDENTITE = ("nom", "prenom", "civilite", "profession_code", "savoirs_faire")
+_BLOC = "prefixe, empreinte, lignes"
 
 
 def _de(alias: str, *colonnes: str) -> str:
@@ -46,7 +48,8 @@ _ECARTS = (
        OR a.rpps IN (SELECT rpps FROM activite_nouvelle UNION ALL SELECT rpps FROM activite_perdue)
     UNION ALL
     SELECT m.rpps, 0, 'ABSENT' FROM praticien m
-    WHERE m.absent_depuis IS NULL AND (m.empreinte IS NULL OR m.empreinte IN (SELECT empreinte FROM non_reconnue))
+    WHERE NOT :directe AND m.absent_depuis IS NULL
+      AND NOT EXISTS (SELECT FROM bloc_reconnu b WHERE b.prefixe = left(m.rpps, {PREFIXE}))
       AND NOT EXISTS (SELECT FROM arrivee_praticien a WHERE a.rpps = m.rpps)
       AND NOT EXISTS (SELECT FROM arrivee_rejet j WHERE j.numero = m.rpps)
     """,
@@ -90,21 +93,26 @@ _CONSIGNER = f"""
 _APPLIQUER = (
     f"""
     MERGE INTO praticien m USING arrivee_praticien a ON m.rpps = a.rpps
-    WHEN MATCHED AND (m.absent_depuis IS NOT NULL OR ROW({_de("m", *_IDENTITE, "empreinte")})
-                      IS DISTINCT FROM ROW({_de("a", *_IDENTITE, "empreinte")}))
-        THEN UPDATE SET {", ".join(f"{une} = a.{une}" for une in (*_IDENTITE, "empreinte"))}, absent_depuis = NULL
-    WHEN NOT MATCHED THEN INSERT (rpps, {", ".join(_IDENTITE)}, empreinte)
-                          VALUES ({_de("a", "rpps", *_IDENTITE, "empreinte")})
+    WHEN MATCHED AND (m.absent_depuis IS NOT NULL OR ROW({_de("m", *_IDENTITE)})
+                      IS DISTINCT FROM ROW({_de("a", *_IDENTITE)}))
+        THEN UPDATE SET {", ".join(f"{une} = a.{une}" for une in _IDENTITE)}, absent_depuis = NULL
+    WHEN NOT MATCHED THEN INSERT (rpps, {", ".join(_IDENTITE)}) VALUES ({_de("a", "rpps", *_IDENTITE)})
     """,
     f"""
     INSERT INTO activite_praticien ({", ".join(COLONNES_ACTIVITE)})
     SELECT {_de("a", *COLONNES_ACTIVITE)} FROM arrivee_activite a JOIN activite_nouvelle USING (rpps, cle)
     """,
     "DELETE FROM activite_praticien m USING activite_perdue p WHERE m.rpps = p.rpps AND m.cle = p.cle",
+    "DELETE FROM bloc_rpps WHERE empreinte IS NULL OR empreinte IN (SELECT empreinte FROM non_reconnue)",
+    f"INSERT INTO bloc_rpps ({_BLOC}) SELECT {_BLOC} FROM arrivee_bloc",
+    # Two blocks alike would be taken for one.
+    """
+    UPDATE bloc_rpps SET empreinte = NULL
+    WHERE empreinte IN (SELECT empreinte FROM bloc_rpps GROUP BY empreinte HAVING count(*) > 1)
+    """,
 )
-# The hash is forgotten: the practitioner must be read again when coming back.
 _MARQUER_ABSENTS = """
-    UPDATE praticien m SET absent_depuis = :le, empreinte = NULL FROM ecart_praticien e
+    UPDATE praticien m SET absent_depuis = :le FROM ecart_praticien e
     WHERE e.rpps = m.rpps AND e.nature = 'ABSENT'
 """
 
@@ -131,7 +139,7 @@ def comparer(session: Session, arrivee: ArriveeRpps) -> BilanRpps:
     for nom in ("activite_nouvelle", "activite_perdue", "ecart_praticien"):
         session.execute(text(f"DROP TABLE IF EXISTS pg_temp.{nom}"))
     for etape in _ECARTS:
-        session.execute(text(etape))
+        session.execute(text(etape), {"directe": arrivee.directes > 0} if ":directe" in etape else {})
     comptes = session.execute(text(_COMPTES)).one()
     bilan = BilanRpps(
         lus=arrivee.lus,

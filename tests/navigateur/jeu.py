@@ -96,7 +96,7 @@ def _terrains(session: Session, chu: Etablissement) -> None:
     build.terrain(session, type=TypeTerrain.AUTRE, nom="Protection maternelle")
     build.praticien(session, rpps=RPPS, nom="MORVAN")
     for raison_sociale in ("CABINET DE LA PLACE", "CENTRE DE SANTE"):
-        build.activite(session, RPPS, raison_sociale=raison_sociale)
+        build.activite(session, RPPS, raison=raison_sociale)
     refuses = {"refuses": ["53H00001 – Cardiologie"], "motifs": ["Un agrément n’est pas échu."]}
     for numero, operation in enumerate(("TS.supprimer", "ET.signaler", "EJ.signaler"), start=RAPPORT):
         session.add(

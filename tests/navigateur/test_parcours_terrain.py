@@ -22,8 +22,8 @@ def unique(mot: str) -> str:
 def un_praticien(session: Session) -> str:
     """The number of a practitioner of two places in Bretagne."""
     rpps = build.praticien(session, nom="KERVELLA", prenom="Yann").rpps
-    build.activite(session, rpps, raison_sociale="CABINET DU PORT")
-    build.activite(session, rpps, raison_sociale="CH DE MORLAIX", mode="S")
+    build.activite(session, rpps, raison="CABINET DU PORT")
+    build.activite(session, rpps, raison="CH DE MORLAIX", mode="S")
     return rpps
 
 

@@ -171,7 +171,7 @@ def _propre_au_type(
         session.add(
             Praticien(rpps=rpps, nom="FICTIVE", profession_code="10", savoirs_faire=["S:SM54"], absent_depuis=absent)
         )
-        lieu = {"departement": {"53": "35", "11": "75"}.get(ars, "06"), "ville": "Ailleurs", "code_insee": "35238"}
+        lieu = {"commune": "Ailleurs", "code_insee": {"53": "35238", "11": "75101"}.get(ars, "06088")}
         session.add(ActivitePraticien(cle=next(build._rang), rpps=rpps, structure="R1", mode="L", **lieu))
     return {"rpps": rpps, "praticien_nom": "FICTIVE"}
 

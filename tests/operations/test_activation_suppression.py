@@ -110,8 +110,8 @@ def test_the_block_of_a_praticien_is_taken_again_from_the_practice_it_had(sessio
         session, type=PRATICIEN, statut=INACTIF, rpps_structure="Z9", specialite_exercice_code="SM54"
     )
     build.praticien(session, rpps=terrain.rpps, nom="NOUVEAU", savoirs_faire=["S:SM26", "S:SM54"])
-    build.activite(session, terrain.rpps, structure="A1", adresse="1 rue")
-    build.activite(session, terrain.rpps, structure="Z9", mode="S", adresse="9 rue")
+    build.activite(session, terrain.rpps, structure="A1", voie="1 rue")
+    build.activite(session, terrain.rpps, structure="Z9", mode="S", voie="9 rue")
 
     activer(session, terrain)
 

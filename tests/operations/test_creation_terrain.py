@@ -182,7 +182,7 @@ def test_no_post_is_not_zero_post(session):
 def exercant(session):
     """A practitioner with one private practice in Rennes."""
     connu = build.praticien(session, nom="FICTIVE", prenom="Camille", savoirs_faire=["CAPA:CAPA01", "S:SM54", "S:SM26"])
-    build.activite(session, connu.rpps, raison_sociale="CABINET DU PORT", telephone="0299000000")
+    build.activite(session, connu.rpps, raison="CABINET DU PORT", telephone="0299000000")
     return connu
 
 
@@ -249,7 +249,7 @@ def test_a_number_that_is_no_longer_valid_is_refused(session):
 def test_who_does_not_practise_in_the_ars_is_refused_and_the_message_says_where(session):
     """S77 (b)."""
     ailleurs = build.praticien(session)
-    build.activite(session, ailleurs.rpps, departement="13")
+    build.activite(session, ailleurs.rpps, code_insee="13055")
 
     with pytest.raises(OperationRefused) as refus:
         praticien(session, ailleurs.rpps)
@@ -287,7 +287,7 @@ def test_a_national_administrator_creates_where_the_practitioner_practises(sessi
 
 def test_a_national_administrator_chooses_an_ars_when_there_are_several(session, exercant):
     """M28."""
-    build.activite(session, exercant.rpps, departement="13")
+    build.activite(session, exercant.rpps, code_insee="13055")
 
     assert codes(praticien, session, exercant.rpps, actor=NATIONAL) == ["E-ARS-A-CHOISIR"]
     assert praticien(session, exercant.rpps, subdivision="NICE", actor=Actor("a", "93", national=True)).ars_code == "93"

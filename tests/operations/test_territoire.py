@@ -153,7 +153,7 @@ def cabinet(session):
     """A practitioner of Nice, who now also practises in Rennes."""
     terrain = build.terrain(session, type=PRATICIEN, ars_code="93", subdivision_code="NICE", ville="NICE")
     build.praticien(session, rpps=terrain.rpps)
-    build.activite(session, terrain.rpps, ville="Rennes")
+    build.activite(session, terrain.rpps, commune="Rennes")
     return terrain
 
 

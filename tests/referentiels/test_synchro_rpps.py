@@ -18,6 +18,7 @@ from tests.fichier_rpps import JOUR_1, JOUR_2, JOUR_3, charger, comptes, ecrire,
 
 DONNEES = Path(__file__).parents[3] / "shared" / "data"
 A, B, C = "10000000011", "10000000029", "10000000037"
+LOIN, VOISIN, PLUS_LOIN = "10000055017", "10000055025", "10000077011"  # their blocks are other ones
 
 
 def miroir(session: Session) -> list[Any]:
@@ -139,16 +140,79 @@ def test_a_simulation_changes_nothing(session, tmp_path):
 
 
 def test_unchanged_lines_are_not_parsed_again(session, tmp_path, monkeypatch):
-    charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(C)))
+    """Blocks are persons whose numbers begin alike; LOIN and VOISIN are in the same one."""
+    charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(VOISIN), ligne(PLUS_LOIN)))
     analyses: list[bytes] = []
     analyser = Analyse.analyser
     monkeypatch.setattr(
-        Analyse, "analyser", lambda self, rpps, lignes: (analyses.append(rpps), analyser(self, rpps, lignes))[1]
+        Analyse,
+        "analyser",
+        lambda self, blocs: (analyses.extend(un.prefixe for un in blocs), analyser(self, blocs))[1],
     )
 
-    charger(ecrire(tmp_path, ligne(A), ligne(B, nom="AUTRE"), ligne(C), jour=JOUR_2))
+    traitement = charger(
+        ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(VOISIN, nom="AUTRE"), ligne(PLUS_LOIN), jour=JOUR_2)
+    )
 
-    assert analyses == [B.encode()]
+    assert analyses == [LOIN[:9].encode()]
+    assert comptes(traitement) == {"lus": 4, "modifies": 1, "inchanges": 3}
+
+
+def test_blocks_that_are_not_known_any_more_are_read_again(session, tmp_path):
+    """Their table does not survive a crash of the server: nothing else may be lost with it."""
+    charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(LOIN)))
+    avant = miroir(session)
+    session.execute(text("DELETE FROM bloc_rpps"))
+
+    traitement = charger(ecrire(tmp_path, ligne(A), ligne(B), ligne(LOIN), jour=JOUR_2))
+
+    assert (comptes(traitement), miroir(session)) == ({"lus": 3, "inchanges": 3}, avant)
+    session.execute(text("DELETE FROM bloc_rpps"))
+    assert comptes(charger(ecrire(tmp_path, ligne(A), ligne(B), jour=JOUR_3))) == {
+        "lus": 2,
+        "inchanges": 2,
+        "absents": 1,
+    }
+
+
+def test_who_is_missing_from_a_block_found_apart_is_absent(session, tmp_path):
+    """The other block of the same numbers did not change, and says nothing about who was in this one."""
+    charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(B)))
+
+    traitement = charger(ecrire(tmp_path, ligne(A), ligne(LOIN), jour=JOUR_2))
+
+    assert comptes(traitement) == {"lus": 2, "inchanges": 2, "absents": 1}
+    assert not session.get(Praticien, B, populate_existing=True).valide
+
+
+def test_a_block_met_twice_counts_twice(session, tmp_path):
+    for jour in (JOUR_1, JOUR_2):
+        traitement = charger(ecrire(tmp_path, ligne(A), ligne(LOIN), ligne(A), jour=jour))
+
+        assert traitement.lus == 3
+    assert comptes(traitement) == {"lus": 3, "inchanges": 3}
+    assert comptes(charger(ecrire(tmp_path, ligne(A), ligne(LOIN), jour=JOUR_3))) == {"lus": 2, "inchanges": 2}
+
+
+@pytest.mark.parametrize(
+    ("champs", "attendu"),
+    [
+        ({"type_voie": "", "ville": "", "cedex": "44093 NANTES CEDEX 1"}, ("12 DE STRASBOURG", "NANTES CEDEX 1", "44")),
+        ({"numero_voie": "", "voie": "", "type_voie": "", "ville": ""}, (None, None, "44")),
+        ({"code_insee": "97801", "ville": "Saint-Martin"}, ("12 Rue DE STRASBOURG", "Saint-Martin", "978")),
+        ({"code_insee": "", "code_postal": "20090"}, ("12 Rue DE STRASBOURG", "Nantes", "2A")),
+        ({"code_insee": "", "code_postal": "20200"}, ("12 Rue DE STRASBOURG", "Nantes", "2B")),
+        ({"code_insee": "", "code_postal": "97400"}, ("12 Rue DE STRASBOURG", "Nantes", "974")),
+        ({"code_insee": "", "code_postal": "1000", "pays": "99131"}, ("12 Rue DE STRASBOURG", "Nantes", None)),
+        ({"code_insee": "", "code_postal": ""}, ("12 Rue DE STRASBOURG", "Nantes", None)),
+    ],
+)
+def test_an_address_is_put_together_from_its_parts(session, tmp_path, champs, attendu):
+    """DATA-FORMATS §2.3: the commune may be empty with a CEDEX, the département derives from it or the postal code."""
+    charger(ecrire(tmp_path, ligne(A, **champs)))
+
+    [activite] = activites(session, A)
+    assert (activite.adresse, activite.ville, activite.departement) == attendu
 
 
 def test_only_changed_rows_are_written(session, tmp_path):
@@ -200,7 +264,7 @@ def test_scattered_lines_of_a_first_load_are_one_practitioner(session, tmp_path)
 
     assert (comptes(traitement), traitement.praticiens) == ({"lus": 6, "crees": 5, "rejetes": 1}, 3)
     praticien = session.get(Praticien, A)
-    assert (praticien.nom, praticien.savoirs_faire, praticien.empreinte) == ("ABC", ["S:SM01", "S:SM54"], None)
+    assert (praticien.nom, praticien.savoirs_faire) == ("ABC", ["S:SM01", "S:SM54"])
     assert [un.structure for un in activites(session, A)] == ["R10000000000001", "R2"]
     assert [len(activites(session, rpps)) for rpps in (B, C)] == [1, 1]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from app.errors import FichierRefuse
-from app.referentiels import rpps, rpps_source
+from app.referentiels import rpps, rpps_blocs, rpps_source
 from app.referentiels.empreintes import Empreintes
 from app.referentiels.rpps import LectureRpps
 from app.referentiels.rpps_source import SourceRpps
@@ -186,7 +186,8 @@ def test_the_brake_on_disappearances_at_its_threshold(session, tmp_path, disparu
 
 def test_rejects_and_lines_of_one_practitioner_take_bounded_memory(session, tmp_path, monkeypatch):
     """Past a limit the file is stopped; a practitioner of a thousand lines is read piece by piece."""
-    monkeypatch.setattr(rpps, "_GROUPE_MAX", 2)
+    monkeypatch.setattr(rpps_blocs, "_BLOC_MAX", 500)
+    monkeypatch.setattr(rpps_blocs, "_TRANCHE", 500)
     assert comptes(charger(ecrire(tmp_path, *[ligne(A, structure=f"R{n % 3}") for n in range(7)]))) == {
         "lus": 7,
         "crees": 7,
@@ -287,8 +288,8 @@ def test_any_bytes_are_refused_or_counted(coups, pas):
 
     try:
         lecture = LectureRpps((abime[debut : debut + pas] for debut in range(0, len(abime), pas)), Empreintes())
-        lignes = sum(groupe.lignes for groupe in lecture)
+        lignes = sum(lot.lignes.total() for lot in lecture)
     except FichierRefuse:
         return
 
-    assert lecture.lus == lignes + lecture.reconnues + lecture.hors_champ + lecture.rejetes
+    assert lecture.lus == lignes + lecture.hors_champ + lecture.rejetes

@@ -161,7 +161,7 @@ class Scene(ObjetsNationaux):
             return {"rpps": build.rpps()}
         depuis = date(2026, 3, 1) if self.situation == "inactif" else None
         rpps = build.praticien(self.session, absent_depuis=depuis).rpps
-        build.activite(self.session, rpps, departement="13" if self.situation == "autre ARS" else "35")
+        build.activite(self.session, rpps, code_insee="13055" if self.situation == "autre ARS" else "35238")
         if self.situation == "déjà actif":
             build.terrain(self.session, type=TypeTerrain.PRATICIEN, rpps=rpps)
         return {"rpps": rpps}

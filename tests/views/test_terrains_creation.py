@@ -147,7 +147,7 @@ def test_choix_etablissement_lists_the_active_et_of_the_ars_de_travail(connexion
 @pytest.fixture
 def exercant(session):
     connu = build.praticien(session, nom="LE GOFF", prenom="Anne")
-    build.activite(session, connu.rpps, raison_sociale="CABINET DU PORT", telephone="0299000000")
+    build.activite(session, connu.rpps, raison="CABINET DU PORT", telephone="0299000000")
     return connu
 
 
@@ -169,7 +169,7 @@ def test_a_terrain_praticien_is_filled_from_rpps(connexion, session, exercant):
 
 def test_of_several_practices_the_user_picks_one(connexion, session, exercant):
     """S79."""
-    autre = build.activite(session, exercant.rpps, raison_sociale="CH DE BREST", mode="S", code_insee="29019")
+    autre = build.activite(session, exercant.rpps, raison="CH DE BREST", mode="S", code_insee="29019")
     client = connexion("gestionnaire-53")
     adresse = f"/terrains/creer/praticien?rpps={exercant.rpps}"
     page = Page(client.get(adresse).text)
@@ -204,7 +204,7 @@ def test_each_check_of_the_number_has_its_own_words(connexion, session):
     parti = build.praticien(session, absent_depuis=build.datetime(2026, 3, 1).date())
     build.activite(session, parti.rpps)
     ailleurs = build.praticien(session)
-    build.activite(session, ailleurs.rpps, departement="13")
+    build.activite(session, ailleurs.rpps, code_insee="13055")
 
     assert "il a 11 chiffres" in refus_praticien(connexion, "123")
     assert "La clé de contrôle" in refus_praticien(connexion, fausse)
