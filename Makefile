@@ -35,8 +35,12 @@ lint: setup  ## Style, types and import contracts only
 format: setup  ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: setup  ## Measure at national scale: synchronisation, pages, exports
+bench: setup  ## Measure at national scale: synchronisations, operations, journal, pages, exports
 	@$(BIN)/python -m bench.synchro_finess
+	@$(BIN)/python -m bench.synchro_rpps
+	@$(BIN)/python -m bench.lot
+	@$(BIN)/python -m bench.fusion
+	@$(BIN)/python -m bench.journal
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.pages_terrains
 	@$(BIN)/python -m bench.exports_terrains
