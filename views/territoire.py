@@ -57,6 +57,10 @@ def _refus_subdivision(session: Session, actor: Actor, terrain: TerrainDeStage) 
     return territoire.refus_subdivision(actor, terrain, territoire.autres_subdivisions(session, terrain))
 
 
+def _refus_transfert(session: Session, actor: Actor, terrain: TerrainDeStage) -> list[Refus]:
+    return transfert_praticien.refus(session, actor, terrain)
+
+
 ARS = Mouvement(
     "changer_ars",
     "Modifier l’ARS du terrain de stage",
@@ -91,7 +95,7 @@ TRANSFERT = Mouvement(
     "Le terrain passe à l’ARS choisie et prend un de ses numéros. Il reste « Transféré », en consultation seule, "
     "jusqu’à ce qu’elle le complète par « Transfert de praticien ».",
     transfert_praticien.ars_possibles,
-    transfert_praticien.refus,
+    _refus_transfert,
     transfert_praticien.apercu,
     transfert_praticien.transferer,
 )
