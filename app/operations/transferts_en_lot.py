@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.errors import OperationRefused, Refus
 from app.operations import transfert_praticien
 from app.operations.lot import Ligne, Rapport, exiger_la_portee, parmi
 from app.scope import Actor
@@ -21,16 +20,15 @@ def examiner(session: Session, actor: Actor, terrains: Iterable[TerrainDeStage])
 
 def transferer(uow: UnitOfWork, ids: Sequence[int], ars_code: str) -> Rapport:
     """Let go those that nothing holds back; the others are reported with their reasons. One event for all."""
-    colonnes = (TerrainDeStage.id, TerrainDeStage.numero, TerrainDeStage.nom, TerrainDeStage.ars_code)
-    choisis = uow.session.execute(parmi(ids).with_only_columns(*colonnes)).all()
-    exiger_la_portee(uow.actor, choisis, "transféré")
-    return Rapport(tuple(Ligne(un.id, f"{un.numero} – {un.nom}", _transferer(uow, un.id, ars_code)) for un in choisis))
+    terrains = uow.lock(TerrainDeStage, *sorted(set(ids)))
+    colonnes = (TerrainDeStage.numero, TerrainDeStage.nom, TerrainDeStage.ars_code)
+    exiger_la_portee(uow.actor, uow.session.execute(parmi(ids).with_only_columns(*colonnes)), "transféré")
+    return Rapport(tuple(_transferer(uow, un, ars_code) for un in terrains))
 
 
-def _transferer(uow: UnitOfWork, terrain_id: int, ars_code: str) -> tuple[Refus, ...]:
-    """Reasons of a refusal, which comes before anything is written."""
-    try:
-        transfert_praticien.transferer(uow, terrain_id, ars_code)
-    except OperationRefused as refuse:
-        return tuple(refuse.refus)
-    return ()
+def _transferer(uow: UnitOfWork, terrain: TerrainDeStage, ars_code: str) -> Ligne:
+    """Asked before acting: a refusal that comes later is no ordinary one, and undoes the whole selection."""
+    ligne = Ligne(terrain.id, str(terrain), tuple(transfert_praticien.refus(uow.session, uow.actor, terrain, ars_code)))
+    if not ligne.refus:
+        transfert_praticien.transferer(uow, terrain.id, ars_code)
+    return ligne
