@@ -26,9 +26,9 @@ from views.identite import current_actor
 
 CONSEIL_MDP = f"Au moins {LONGUEUR_MIN} caractères. Transmettez-le par un autre canal que l’identifiant."
 RESSOURCES = OBJETS | {
-    "TransfertPraticien": "Transfert de praticien",
     "Synchronisation": "Synchronisation des référentiels",
     "Referentiel": "Table de référence",
+    "TransfertPraticien": "Transfert de praticien",
     "Espace": "Accueil, compte et ARS de travail",
 }
 DROITS_EN_CLAIR = {
@@ -39,11 +39,11 @@ DROITS_EN_CLAIR = {
     "can_supprimer": "Supprimer",
     "can_activer": "Activer",
     "can_annuler": "Annuler une opération",
+    "can_envoyer": "Envoyer par courriel",
+    "can_signaler": "Signaler une erreur du référentiel",
     "can_changer_territoire": "Modifier l’ARS ou la subdivision",
     "can_transferer": "Transférer un praticien",
     "can_completer": "Compléter un transfert",
-    "can_envoyer": "Envoyer par courriel",
-    "can_signaler": "Signaler une erreur du référentiel",
     "can_lancer": "Lancer",
 }
 ROLES_METIER = [role for role in ROLES if role != TECHNIQUE]

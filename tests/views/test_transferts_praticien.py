@@ -126,10 +126,18 @@ def test_the_origin_sees_what_it_sent_and_how_far_it_is(connexion, session):
 
 
 def test_a_completion_of_long_ago_is_no_longer_shown(connexion, session):
-    fini = transfere(session, jours=400)
-    completer(connexion("gestionnaire-53"), fini, subdivision_code="RENNES")
-    evenement = session.scalars(select(Evenement)).one()
-    evenement.le = datetime.now(UTC) - timedelta(days=200)
+    fini = transfere(session, jours=400, statut=ACTIF, subdivision_code="RENNES")
+    changement = {"type": "TerrainDeStage", "id": str(fini.id), "libelle": str(fini), "ars": ["53"]}
+    evenement = Evenement(
+        operation="TS.completer",
+        acteur="agent",
+        ars_travail_code="53",
+        source="écran",
+        le=datetime.now(UTC) - timedelta(days=200),
+        changements=[changement | {"avant": {"statut": "Transféré"}, "apres": {"statut": "Actif"}}],
+    )
+    session.add(evenement)
+    session.flush()
     session.add_all(entrees(evenement))
     session.commit()
 
