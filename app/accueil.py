@@ -72,6 +72,8 @@ SUR_LES_TS: tuple[Filtre, ...] = (
         "À transmettre au correspondant RPPS de la région.",
         {"rpps": ("errone",)},
     ),
+)
+SUR_LES_TRANSFERTS: tuple[Filtre, ...] = (
     (
         "Terrains de stage transférés, à compléter",
         "Ils viennent d’une autre ARS et attendent leur subdivision.",
@@ -124,6 +126,7 @@ def attentes(session: Session, ars_code: str | None) -> list[Attente]:
     prevues += [(filtre, "etablissements", ETABLISSEMENTS, CriteresEtablissement) for filtre in SUR_LES_ET]
     prevues += [(filtre, "entites_juridiques", ENTITES_JURIDIQUES, CriteresEntiteJuridique) for filtre in SUR_LES_EJ]
     prevues += [(filtre, "terrains", TERRAINS, CriteresTerrain) for filtre in SUR_LES_TS]
+    prevues += [(filtre, "transferts", TERRAINS, CriteresTerrain) for filtre in SUR_LES_TRANSFERTS]
     prevues += [(filtre, "agrements", AGREMENTS, CriteresAgrement) for filtre in SUR_LES_AGREMENTS]
     comptes = [
         select(func.count())

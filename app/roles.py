@@ -52,8 +52,12 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
         "can_modifier": GESTION,  # M11
         "can_supprimer": GESTION,  # M12
         "can_activer": GESTION,  # M13
+        "can_changer_territoire": GESTION,  # M18, M19
+        "can_transferer": GESTION,  # M20
+        "can_annuler": GESTION,  # M22
         "can_signaler": GESTION,  # M24
     },
+    "TransfertPraticien": {"can_consulter": TOUS, "can_completer": GESTION},  # M1, M21
     "Agrement": DONNEES_NATIONALES,
     "DemandeAgrement": DONNEES_NATIONALES,
     "Interne": DONNEES_NATIONALES,

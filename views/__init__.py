@@ -10,7 +10,7 @@ from views.envois import EnvoisView
 from views.etablissements import EtablissementView
 from views.internes import InterneView
 from views.journal import JournalView
-from views.menu import AGREMENTS_ET_INTERNES, GESTION_TERRAIN
+from views.menu import AGREMENTS_ET_INTERNES, GESTION_TERRAIN, OPERATIONS_EXCEPTIONNELLES
 from views.mon_compte import MonCompteView
 from views.pickers import SelectionView
 from views.sante import SanteView
@@ -18,6 +18,7 @@ from views.semestres_internat import SemestreInternatView
 from views.synchronisations import SynchronisationView
 from views.tables_de_reference import TABLES
 from views.terrains_de_stage import TerrainDeStageView
+from views.transferts_praticien import TransfertPraticienView
 from views.utilisateurs import RoleView, UtilisateurView
 
 
@@ -30,6 +31,7 @@ def enregistrer(coquille: AppBuilder) -> None:
     coquille.add_view_no_menu(SelectionView)
     for recherche in (EntiteJuridiqueView, EtablissementView, TerrainDeStageView):
         coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)
+    coquille.add_view(TransfertPraticienView, TransfertPraticienView.list_title, category=OPERATIONS_EXCEPTIONNELLES)
     for recherche in (AgrementView, DemandeAgrementView, InterneView, SemestreInternatView):
         coquille.add_view(recherche, recherche.list_title, category=AGREMENTS_ET_INTERNES)
     coquille.add_view(SynchronisationView, "Synchronisations", category="Référentiels")

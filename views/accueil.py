@@ -12,6 +12,7 @@ ECRANS = {
     "etablissements": "EtablissementView.list",
     "entites_juridiques": "EntiteJuridiqueView.list",
     "terrains": "TerrainDeStageView.list",
+    "transferts": "TransfertPraticienView.list",
     "agrements": "AgrementView.list",
 }
 

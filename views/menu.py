@@ -9,6 +9,7 @@ from flask_appbuilder.menu import Menu, MenuItem
 
 GESTION_TERRAIN = "Gestion d’un terrain de stage"
 AGREMENTS_ET_INTERNES = "Agréments et internes"
+OPERATIONS_EXCEPTIONNELLES = "Opérations exceptionnelles"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ def menu_du_manuel() -> Menu:
     for titre in ("Terrain de stage", "Référentiels", "Tables de référence", "Administration"):
         menu.add_category(titre)
     menu.find("Terrain de stage").childs += [
-        MenuItem(groupe, label=groupe) for groupe in (GESTION_TERRAIN, AGREMENTS_ET_INTERNES)
+        MenuItem(groupe, label=groupe)
+        for groupe in (GESTION_TERRAIN, OPERATIONS_EXCEPTIONNELLES, AGREMENTS_ET_INTERNES)
     ]
     return menu
 

@@ -14,9 +14,11 @@ from views.criteres import Choix
 from views.historique import Historique
 from views.identite import current_actor
 from views.recherche import RechercheView
+from views.resultat_territoire import ResultatTerritoire
 from views.terrains_creation import CreationTerrain
 from views.terrains_fiche import FicheTerrain
 from views.terrains_lot import LotTerrain
+from views.territoire import TerritoireDuTerrain
 
 NOTICES = (("invalide", "Invalide"), ("hors_ars", "N’exerce plus dans l’ARS"), ("errone", "Signalé erroné"))
 CRITERES = {
@@ -48,10 +50,18 @@ DROITS_DU_TERRAIN = {
     "supprimer_en_lot": "supprimer",
     "activer_en_lot": "activer",
     "signaler_en_lot": "signaler",
+    "changer_ars": "changer_territoire",
+    "changer_subdivision": "changer_territoire",
+    "transferer": "transferer",
+    "transferer_en_lot": "transferer",
+    "resultat": "consulter",
+    "annuler": "annuler",
 }
 
 
-class TerrainDeStageView(CreationTerrain, FicheTerrain, LotTerrain, Historique, RechercheView):
+class TerrainDeStageView(
+    CreationTerrain, FicheTerrain, TerritoireDuTerrain, ResultatTerritoire, LotTerrain, Historique, RechercheView
+):
     datamodel = RegistreInterface(TerrainDeStage, "TS")
     route_base = "/terrains"
     class_permission_name = "TerrainDeStage"

@@ -1,4 +1,4 @@
-"""« Supprimer », « Activer », « Signaler RPPS erroné », on one terrain or on ticked rows (§1.12, S137–S140, S145)."""
+"""« Supprimer », « Activer », « Signaler RPPS erroné », transfer: one terrain or ticked rows (§1.10, §1.12, S145)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -8,10 +8,17 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.actions import action
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms.validators import ValidationError
 
 from app.errors import OperationRefused
-from app.operations import activation, suppression
+from app.operations import activation, suppression, transferts_en_lot
+from app.operations.lot import Rapport
+from app.unit_of_work import UnitOfWork
 from models.terrain_de_stage import TerrainDeStage
+from models.territoire import Ars
+from views.forms_terrain import Liste, Obligatoire, options
 from views.identite import current_actor
 from views.lot import ActionsEnLot, Lot
 from views.signalement import lot_de_signalement
@@ -24,16 +31,31 @@ ACTIVATION = (
     "Le terrain redevient actif, et ses coordonnées principales sont reprises de son établissement ou du RPPS ; celles "
     "que votre ARS a saisies sont gardées."
 )
+TRANSFERT = (
+    "Les terrains passent à l’ARS choisie et prennent de ses numéros. Ils restent « Transférés », en consultation "
+    "seule, jusqu’à ce qu’elle les complète par « Transfert de praticien »."
+)
+
+
+class TransfertForm(FlaskForm):
+    """The ARS that receives the practitioners of the ticked rows."""
+
+    ars_code = Liste("ARS qui reçoit les praticiens", [Obligatoire()])
+
+    def validate_ars_code(self, champ: Liste) -> None:
+        if not champ.data:
+            raise ValidationError("Choisissez l’ARS qui reçoit les praticiens.")
 
 
 class LotTerrain(ActionsEnLot):
     """Mixed into the screen of the terrains."""
 
     nom_objet = ("terrain", "terrains")
-    codes_des_lots = frozenset({"TS.supprimer", "TS.activer", "TS.signaler"})
+    codes_des_lots = frozenset({"TS.supprimer", "TS.activer", "TS.signaler", "TS.transferer_praticien"})
     actions_multiples: ClassVar[dict[str, str]] = {
         "supprimer": "Supprimer",
         "activer": "Activer",
+        "transferer": "Transférer le praticien",
         "signaler": "Signaler RPPS erroné",
     }
 
@@ -44,6 +66,10 @@ class LotTerrain(ActionsEnLot):
     @action("activer", "Activer", single=False)
     def activer_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
         return self.en_lot(self._activation(), objets)
+
+    @action("transferer", "Transférer le praticien", single=False)
+    def transferer_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
+        return self.en_lot(self._transfert(objets), objets)
 
     @action("signaler", "Signaler RPPS erroné", single=False)
     def signaler_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
@@ -85,3 +111,19 @@ class LotTerrain(ActionsEnLot):
     def _activation(self) -> Lot:
         examiner = partial(activation.examiner, self.datamodel.session(), current_actor())
         return Lot("activer", "Activer", "activer", ACTIVATION, examiner, activation.activer)
+
+    def _transfert(self, objets: Sequence[TerrainDeStage]) -> Lot:
+        """One ARS is asked for all; that of a subdivision which a terrain shares is refused on its row (A33)."""
+        session, form = self.datamodel.session(), TransfertForm()
+        siennes = {un.ars_code for un in objets}
+        toutes = session.execute(select(Ars.code, Ars.nom).order_by(Ars.nom))
+        proposees = [(code, nom) for code, nom in toutes if siennes != {code}]
+        form.ars_code.choices = options(("", "Choisissez une ARS"), *proposees)
+
+        def executer(uow: UnitOfWork, ids: Sequence[int]) -> Rapport:
+            return transferts_en_lot.transferer(uow, ids, form.ars_code.data)
+
+        examiner = partial(transferts_en_lot.examiner, session, current_actor(), objets)
+        return Lot(
+            "transferer", "Transférer", "transferer_praticien", TRANSFERT, lambda _ids: examiner(), executer, form
+        )

@@ -29,6 +29,7 @@ RESSOURCES = OBJETS | {
     "Journal": "Journal",
     "Synchronisation": "Synchronisation des référentiels",
     "Referentiel": "Table de référence",
+    "TransfertPraticien": "Transfert de praticien",
     "Espace": "Accueil, compte et ARS de travail",
 }
 DROITS_EN_CLAIR = {
@@ -41,6 +42,9 @@ DROITS_EN_CLAIR = {
     "can_annuler": "Annuler une opération",
     "can_envoyer": "Envoyer par courriel",
     "can_signaler": "Signaler une erreur du référentiel",
+    "can_changer_territoire": "Modifier l’ARS ou la subdivision",
+    "can_transferer": "Transférer un praticien",
+    "can_completer": "Compléter un transfert",
     "can_lancer": "Lancer",
 }
 ROLES_METIER = [role for role in ROLES if role != TECHNIQUE]

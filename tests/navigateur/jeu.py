@@ -20,6 +20,8 @@ from models.envoi import Envoi, EtatEnvoi
 from models.etablissement import Etablissement
 from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
 from models.journal import Evenement, EvenementArs
+from models.terrain_de_stage import AncienNumero
+from models.territoire import SubdivisionArs
 from models.traitement import (
     EtatTraitement,
     NatureChangement,
@@ -35,6 +37,7 @@ JOUR = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 BIEN_PLUS_TARD = datetime(2126, 3, 14, 9, 30, tzinfo=UTC)  # no worker takes it meanwhile
 CHU = {"numero_finess": "350005179", "raison_sociale": "CHU DE RENNES"}
 NUMERO_ET, RPPS, RAPPORT = "350000022", "10101234564", 9001  # that addresses of the visits name
+DEPLACEMENT = 9004
 SECONDAIRE = {
     "adresse_secondaire": "2 quai Neuf",
     "code_postal_secondaire": "35000",
@@ -97,6 +100,7 @@ def _terrains(session: Session, chu: Etablissement) -> None:
     build.praticien(session, rpps=RPPS, nom="MORVAN")
     for raison_sociale in ("CABINET DE LA PLACE", "CENTRE DE SANTE"):
         build.activite(session, RPPS, raison=raison_sociale)
+    _territoire(session)
     refuses = {"refuses": ["53H00001 – Cardiologie"], "motifs": ["Un agrément n’est pas échu."]}
     for numero, operation in enumerate(("TS.supprimer", "ET.signaler", "EJ.signaler"), start=RAPPORT):
         session.add(
@@ -110,6 +114,30 @@ def _terrains(session: Session, chu: Etablissement) -> None:
                 traite_le=JOUR,
             )
         )
+
+
+def _territoire(session: Session) -> None:
+    """A subdivision of two ARS, as that of the Antilles; a practitioner to complete; a change of subdivision."""
+    session.execute(insert(SubdivisionArs).values(subdivision_code="RENNES", ars_code="52"))
+    valide = {"rpps": build.praticien(session, nom="LE GOFF").rpps, "praticien_nom": "LE GOFF", **SECONDAIRE}
+    recu = build.terrain(
+        session, type=TypeTerrain.PRATICIEN, statut=StatutTerrain.TRANSFERE, subdivision_code=None, **valide
+    )
+    build.activite(session, valide["rpps"], raison="CABINET NEUF")
+    session.add(AncienNumero(terrain=recu, numero="93P00009", jusqu_au=JOUR))
+    envoye = build.terrain(session, type=TypeTerrain.PRATICIEN, statut=StatutTerrain.TRANSFERE, ars_code="11")
+    session.add(AncienNumero(terrain=envoye, numero="53P00009", jusqu_au=JOUR))
+    deplace = build.terrain(session, type=TypeTerrain.AUTRE, nom="Médecine scolaire")
+    changement = {
+        "type": "TerrainDeStage",
+        "id": str(deplace.id),
+        "libelle": str(deplace),
+        "ars": ["53"],
+        "avant": {"subdivision_code": "BREST"},
+        "apres": {"subdivision_code": "RENNES"},
+    }
+    fait = {"operation": "TS.changer_subdivision", "acteur": "camille", "ars_travail_code": "53", "source": "écran"}
+    session.add(Evenement(id=DEPLACEMENT, changements=[changement], le=JOUR, traite_le=JOUR, **fait))
 
 
 def _journal(session: Session) -> None:

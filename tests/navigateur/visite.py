@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 # and an operation to undo must be in the journal.
 DEPARTS = (
     "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
+    "/terrains/1/ars", "/terrains/1/subdivision", "/terrains/3/transferer", "/terrains/operations/9004",
     "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
     "/journal/?ars=&operation=TS.activer",
 )  # fmt: skip
@@ -31,6 +32,15 @@ A_PART = (
     "/terrains/4",
     "/terrains/5",
     "/terrains/5/modifier",
+    "/terrains/1/ars?vers=52",
+    "/terrains/1/ars?vers=11",
+    "/terrains/1/subdivision?vers=BREST",
+    "/terrains/3/transferer?vers=11",
+    "/terrains/6",
+    "/transferts-de-praticien/?ars=11",
+    "/transferts-de-praticien/?ars=84",
+    "/transferts-de-praticien/4/completer",
+    "/transferts-de-praticien/6/completer",
     "/terrains/creer/hospitalier?etablissement=123",
     "/terrains/creer/hospitalier?etablissement=350000022",
     "/terrains/creer/praticien?rpps=123",

@@ -172,7 +172,7 @@ def _propre_au_type(
             Praticien(rpps=rpps, nom="FICTIVE", profession_code="10", savoirs_faire=["S:SM54"], absent_depuis=absent)
         )
         lieu = {"commune": "Ailleurs", "code_insee": {"53": "35238", "11": "75101"}.get(ars, "06088")}
-        session.add(ActivitePraticien(cle=next(build._rang), rpps=rpps, structure="R1", mode="L", **lieu))
+        session.add(ActivitePraticien(rpps=rpps, structure="R1", mode="L", **lieu))
     return {"rpps": rpps, "praticien_nom": "FICTIVE"}
 
 

@@ -35,6 +35,7 @@ from models.universite import ConventionUfr, UfrFormation
 from models.utilisateur import Role, Utilisateur
 from tests import build
 from tests.conftest import MOT_DE_PASSE
+from tests.securite.deplacements import Deplacements
 from tests.securite.objets_nationaux import INCONNU, ObjetsNationaux
 
 Empreinte = dict[str, str]
@@ -83,7 +84,7 @@ def lire() -> list[Ligne]:
     ]
 
 
-class Scene(ObjetsNationaux):
+class Scene(ObjetsNationaux, Deplacements):
     """The database of one line: the object of its situation, its address and its form."""
 
     def __init__(self, session: Session, utilisateur: Callable[[str], Utilisateur], ligne: Ligne) -> None:
@@ -92,7 +93,7 @@ class Scene(ObjetsNationaux):
         self.situation = ligne.situation
         self.adresse_brute = ligne.adresse
         self.valeurs: dict[str, Any] = {}
-        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport"):
+        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport", "cabinet", "operation"):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)

@@ -18,6 +18,9 @@ from app.operations import (
     praticiens,
     signalement,
     suppression,
+    territoire,
+    transfert_praticien,
+    transferts_en_lot,
 )
 from app.scope import Actor
 from models.territoire import Ars
@@ -29,9 +32,10 @@ from views.securite import Gestionnaire
 ROLES_LIMITES = ["lecture", "gestionnaire", "deux ARS, l’autre choisie"]
 SON_MOT_DE_PASSE = "Réinitialiser un mot de passe [mien]"  # that of the « gestionnaire », who may change it elsewhere
 BRETAGNE = Actor("agent", "53")
-ETRANGERES = {"autre ARS", "hors ARS", "ancienne", "mienne"}
+ETRANGERES = {"autre ARS", "hors ARS", "ancienne", "mienne", "parti"}
 OBJETS = (
     "/etablissements/", "/entites-juridiques/", "/terrains/", "/reference/", "/utilisateurs/", "/referentiels/lancer",
+    "/transferts-de-praticien/",
 )  # fmt: skip
 
 
@@ -59,6 +63,10 @@ def sans_ecrans_ni_operations(monkeypatch):
     for module in (activation, suppression):
         monkeypatch.setattr(module, "_refus", _sans_portee(module._refus))
         monkeypatch.setattr(module, "exiger_la_portee", lambda *_: None)
+    monkeypatch.setattr(territoire, "_refus_communs", _sans_portee(territoire._refus_communs))
+    for nom in ("refus", "refus_completion"):
+        monkeypatch.setattr(transfert_praticien, nom, _sans_portee(getattr(transfert_praticien, nom)))
+    monkeypatch.setattr(transferts_en_lot, "exiger_la_portee", lambda *_: None)
     monkeypatch.setattr(creation_terrain, "refus_hospitalier", _sans_portee(creation_terrain.refus_hospitalier))
 
 

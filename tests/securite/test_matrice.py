@@ -41,7 +41,7 @@ def test_each_role_gets_what_the_table_says_and_changes_nothing_else(banc, ligne
 
 def test_the_table_itself_follows_the_specification():
     """SPEC §4 in five sentences, so that recording the table again cannot hide a hole."""
-    ailleurs = {"autre ARS", "hors ARS", "ancienne", "inexistant", "d’un autre ET"}
+    ailleurs = {"autre ARS", "hors ARS", "ancienne", "inexistant", "d’un autre ET", "parti"}
     for ligne in LIGNES:
         ecrit = {role for role, cellule in ligne.attendu.items() if cellule.endswith("modifie")}
         national_seul = ligne.adresse.startswith(NATIONALES)

@@ -73,7 +73,7 @@ PRATICIEN = {
 ORGANISME = {
     "organisme_nom": empoisonne(255), "autre_numero": empoisonne(50), "autre_numero_nature": empoisonne(50),
 }  # fmt: skip
-LIEU = ("raison_sociale", "adresse", "complement", "ville", "telephone", "mode")
+LIEU = ("raison", "voie", "destinataire", "commune", "telephone", "mode")
 TOUT = {
     **REGISTRE,
     **{champ: empoisonne(longueur) for champ, longueur in SECONDAIRES.items()},
