@@ -1,7 +1,7 @@
 """What a user types of a terrain, at its creation and afterwards, and what it must satisfy (manual §1.6)."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,6 +45,13 @@ class SaisieTerrain:
     autre_numero: str | None = None
     autre_numero_nature: str | None = None
     principal: BlocPrincipal = PRINCIPAL_VIDE
+
+    def __post_init__(self) -> None:
+        """Blank is empty, whichever screen, command or file it comes from (S36)."""
+        for champ in fields(self):
+            valeur = getattr(self, champ.name)
+            if type(valeur) is str:  # not an enumeration
+                object.__setattr__(self, champ.name, valeur.strip() or None)
 
 
 def refus_saisie(session: Session, terrain: TerrainDeStage, saisie: SaisieTerrain) -> list[Refus]:
