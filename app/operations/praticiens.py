@@ -100,7 +100,8 @@ def _refus_validite(cherche: PraticienCherche) -> Iterator[Refus]:
     if cherche.praticien is None or not cherche.praticien.valide:
         depuis = f" depuis le {cherche.praticien.absent_depuis:%d/%m/%Y}" if cherche.praticien else ""
         message = (
-            f"Le numéro RPPS {cherche.rpps} n’est plus valide{depuis} : ce praticien n’est plus autorisé à exercer."
+            f"Le numéro RPPS {cherche.rpps} n’est plus valide{depuis} : ce praticien n’est plus autorisé à exercer. "
+            "Vérifiez le numéro, ou attendez qu’il revienne dans le RPPS."
         )
         yield Refus("E-RPPS-INVALIDE", message, CHAMP)
 
