@@ -65,7 +65,7 @@ SUR_LES_TS: tuple[Filtre, ...] = (
     (
         "Terrains de stage d’un praticien qui n’exerce plus dans l’ARS",
         "À transférer vers l’ARS où il exerce, si le stage y continue.",
-        {"rpps": ("hors_ars",)},
+        {"rpps": ("hors_ars",), "statut": ("ACTIF",)},  # one being transferred awaits below (TS-31)
     ),
     (
         "Terrains de stage signalés «\u00a0RPPS erroné\u00a0»",

@@ -18,7 +18,7 @@ NOMBRE_PROPOSE = 20
 # The sorting centre cuts its line after 26 characters: « CEDEX » may end as « CEDE », « CED », « CE » or « C ».
 _CEDEX = re.compile(r" (?:cede?x?|ce?)(?: (?P<numero>\d{1,2}))?$")
 _ARRONDISSEMENT = re.compile(r" (?P<numero>\d{1,2}) ?(?:er|eme|e)?(?: arr(?:ondissement)?)?$")
-_ABREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+ABREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 _CARACTERES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": " "})
 # Mother commune → code that precedes its first arrondissement.
 _ARRONDISSEMENTS = {"75056": 75100, "69123": 69380, "13055": 13200}
@@ -120,7 +120,7 @@ def _decouper(nom: str) -> tuple[str, int | None]:
         if suffixe := motif.search(texte):
             texte = texte[: suffixe.start()]
             numero = suffixe["numero"] or numero
-    return " ".join(_ABREVIATIONS.get(mot, mot) for mot in texte.split()), int(numero) if numero else None
+    return " ".join(ABREVIATIONS.get(mot, mot) for mot in texte.split()), int(numero) if numero else None
 
 
 def _communes(session: Session, critere: ColumnElement[bool]) -> list[Commune]:

@@ -19,6 +19,8 @@ def _liste(champ: Field, **attributs: Any) -> Markup:
         Markup("<option value='{}'{}>{}</option>").format(valeur, Markup(" selected") if choisi else "", libelle)
         for valeur, libelle, choisi, *_ in champ.iter_choices()
     ]
+    if champ.data is None and not champ.allow_blank:  # never a first choice that nobody made
+        options.insert(0, Markup("<option value='' selected>Choisissez dans la liste</option>"))
     return Markup(f"<select {html_params(**attributs)}>{''.join(options)}</select>")
 
 

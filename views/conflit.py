@@ -6,11 +6,18 @@ from wtforms import Field, Form, SelectField, SelectMultipleField
 
 
 def comparer(form: Form, objet: Any) -> list[tuple[str, Any, Any]]:
-    """Label, typed value and stored value of each field that the object has, as a reader expects them."""
+    """Label, typed value and stored value of each field where the two differ, as a reader expects them."""
     champs = [champ for champ in form if champ.name != "version" and hasattr(objet, champ.name)]
-    return [
-        (champ.label.text, _lisible(champ, champ.data), _lisible(champ, getattr(objet, champ.name))) for champ in champs
+    valeurs = [
+        (_intitule(champ), _lisible(champ, champ.data), _lisible(champ, getattr(objet, champ.name))) for champ in champs
     ]
+    return [ligne for ligne in valeurs if ligne[1] != ligne[2]]
+
+
+def _intitule(champ: Field) -> str:
+    """The label alone would not say which of two addresses it is of."""
+    libelle = str(champ.label.text)
+    return f"{libelle} (coordonnées secondaires)" if champ.name.endswith("_secondaire") else libelle
 
 
 def _lisible(champ: Field, valeur: Any) -> Any:

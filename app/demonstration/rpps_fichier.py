@@ -30,7 +30,7 @@ METIERS = (
     (("21", "Pharmacien"), "", ("", "")),
     (("50", "Sage-Femme"), "", ("", "")),
 )
-_UN_SALARIE_SUR, _UN_PARTI_SUR, _UN_DEMENAGE_SUR = 4, 40, 30
+_UN_SALARIE_SUR, _UN_PARTI_SUR, _UN_DEMENAGE_SUR = 4, 70, 30
 
 
 class PraticienFictif(NamedTuple):
@@ -58,15 +58,13 @@ def praticiens(territoires: Sequence[Sequence[Ville]]) -> list[PraticienFictif]:
     return resultat
 
 
-def lendemain(veille: Iterable[PraticienFictif]) -> Iterator[PraticienFictif]:
-    """The next day: some are no longer listed, some have moved to the town of the one before them."""
-    precedent: PraticienFictif | None = None
+def lendemain(veille: Sequence[PraticienFictif]) -> Iterator[PraticienFictif]:
+    """The next day: some are no longer listed, some have moved, most of them to another ARS."""
     for rang, un in enumerate(veille):
-        if precedent is not None and rang % _UN_DEMENAGE_SUR == 7:
-            yield un._replace(exercices=precedent.exercices[:1])
+        if rang % _UN_DEMENAGE_SUR == 7:
+            yield un._replace(exercices=veille[rang // 2].exercices[:1])
         elif rang % _UN_PARTI_SUR != 11:
             yield un
-        precedent = un
 
 
 def ecrire(dossier: Path, le: date, personnes: Iterable[PraticienFictif]) -> Path:

@@ -122,5 +122,8 @@ def _ecrire_rejets(destination: Path, lecture: Lecture, rejets: Iterable[tuple[i
                 exporter(CSV, ["Ligne rejetée", "Clé du rejet", "Motif du rejet", *lecture.entete], lignes)
             )
     except OSError as erreur:
-        message = f"Le fichier des rejets « {destination.name} » ne peut pas être écrit : rien n’a été importé."
+        message = (
+            f"Rien n’a été importé, car le fichier des rejets « {destination.name} » ne peut pas être écrit : "
+            "donnez un dossier qui existe et où vous pouvez écrire."
+        )
         raise FichierRefuse("E-REJETS", message) from erreur

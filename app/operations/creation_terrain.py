@@ -24,7 +24,7 @@ from models.etablissement import Etablissement
 from models.etats import StatutEtablissement, StatutTerrain, TypeTerrain
 from models.praticien import ActivitePraticien
 from models.terrain_de_stage import TerrainDeStage
-from models.territoire import SubdivisionArs
+from models.territoire import Subdivision, SubdivisionArs
 
 
 def refus_hospitalier(actor: Actor, etablissement: Etablissement) -> list[Refus]:
@@ -59,7 +59,7 @@ def refus_subdivision(
     """Reason to refuse the subdivision: missing where the ARS has several, or not one of `liees`, those it has (I9)."""
     if subdivision_code is None and len(liees) > 1:
         proposee = subdivision_proposee(session, code_insee, ars_code) if code_insee else None
-        indice = f" D’après la commune, ce serait {proposee}." if proposee else ""
+        indice = f" D’après la commune, ce serait {session.get_one(Subdivision, proposee)}." if proposee else ""
         message = f"Choisissez la subdivision : votre ARS en a plusieurs.{indice}"
         return [Refus("E-INCOMPLET", message, "subdivision_code")]
     if subdivision_code is not None and subdivision_code not in liees:

@@ -86,5 +86,5 @@ def exiger_la_portee(actor: Actor, lignes: Iterable[Row[*tuple[object, ...]]], f
     """Nothing is done when one of the rows is not of the actor's ARS; the message names it."""
     etrangers = [f"{une.numero} – {une.nom}" for une in lignes if not actor.covers_ars({une.ars_code})]
     if etrangers:
-        message = f"Rien n’a été {fait} : {', '.join(etrangers[:5])} n’est pas dans votre ARS de travail."
+        message = f"Rien n’a été {fait}, car hors de votre ARS de travail : {', '.join(etrangers[:5])}."
         raise OperationRefused(Refus("E-HORS-ARS", message))

@@ -86,7 +86,7 @@ def _refus_numero(cherche: PraticienCherche) -> Refus | None:
     """The registry is the authority: the key only helps with a number that it does not know."""
     rpps = cherche.rpps
     if not NUMERO_RPPS.fullmatch(rpps):
-        message = f"« {rpps} » n’est pas un numéro RPPS : il a 11 chiffres."
+        message = f"« {rpps} » n’est pas un numéro RPPS : il a 11 chiffres, vérifiez-le."
         return Refus("E-RPPS-FORMAT", message, CHAMP)
     if cherche.praticien is not None or cherche.terrain is not None:
         return None
@@ -100,7 +100,8 @@ def _refus_validite(cherche: PraticienCherche) -> Iterator[Refus]:
     if cherche.praticien is None or not cherche.praticien.valide:
         depuis = f" depuis le {cherche.praticien.absent_depuis:%d/%m/%Y}" if cherche.praticien else ""
         message = (
-            f"Le numéro RPPS {cherche.rpps} n’est plus valide{depuis} : ce praticien n’est plus autorisé à exercer."
+            f"Le numéro RPPS {cherche.rpps} n’est plus valide{depuis} : ce praticien n’est plus autorisé à exercer. "
+            "Vérifiez le numéro, ou attendez qu’il revienne dans le RPPS."
         )
         yield Refus("E-RPPS-INVALIDE", message, CHAMP)
 
@@ -130,7 +131,8 @@ def _refus_unicite(cherche: PraticienCherche) -> Iterator[Refus]:
         message = f"Ce praticien a déjà le terrain {terrain}, {etat}, dans l’{nom} : demandez-lui de {demande}."
         yield Refus("E-TS-EXISTE-AUTRE-ARS", message, CHAMP)
     elif terrain.statut is StatutTerrain.ACTIF:
-        yield Refus("E-TS-EXISTE-ACTIF", f"Ce praticien a déjà le terrain {terrain}, actif dans votre ARS.", CHAMP)
+        message = f"Ce praticien a déjà le terrain {terrain}, actif dans l’{nom} : modifiez-le au lieu de le recréer."
+        yield Refus("E-TS-EXISTE-ACTIF", message, CHAMP)
     else:
         message = f"Ce praticien a déjà le terrain {terrain}, inactif : utilisez « Activer » au lieu de le recréer."
         yield Refus("E-TS-EXISTE-INACTIF", message, CHAMP)

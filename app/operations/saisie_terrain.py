@@ -46,6 +46,13 @@ class SaisieTerrain:
     autre_numero_nature: str | None = None
     principal: BlocPrincipal = PRINCIPAL_VIDE
 
+    def __post_init__(self) -> None:
+        """Blank is empty, whichever screen, command or file it comes from (S36)."""
+        for champ in fields(self):
+            valeur = getattr(self, champ.name)
+            if type(valeur) is str:  # not an enumeration
+                object.__setattr__(self, champ.name, valeur.strip() or None)
+
 
 def saisie_de(terrain: TerrainDeStage) -> SaisieTerrain:
     """What the form of a terrain would show: sent back as it is, it changes nothing."""

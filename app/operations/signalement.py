@@ -55,7 +55,7 @@ def signaler_en_lot(uow: UnitOfWork, modele: type[Signalable], ids: Sequence[int
     objets = uow.lock(modele, *sorted(set(ids)))
     if not uow.actor.covers(*objets):
         etrangers = ", ".join(str(un) for un in objets if not uow.actor.covers(un))
-        message = f"Rien n’a été signalé : {etrangers} n’est pas dans votre ARS de travail."
+        message = f"Rien n’a été signalé, car hors de votre ARS de travail : {etrangers}."
         raise OperationRefused(Refus("E-HORS-ARS", message))
     rapport = examiner(uow.actor, objets)
     for objet, ligne in zip(objets, rapport.lignes, strict=True):

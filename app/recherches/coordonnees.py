@@ -1,13 +1,15 @@
 """What every search on coordinates shares: effective address and contacts, territory (S12, S44, A17, A19)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from app.geographie import ABREVIATIONS
 from app.recherches import CriteresDeRecherche
 from app.search import contient, numero
 from models.commune import BassinDeVie, Commune
@@ -38,14 +40,28 @@ class CriteresLocalises(CriteresDeRecherche):
 def conditions_localisees(modele: ModeleLocalise, criteres: CriteresLocalises) -> list[ColumnElement[bool]]:
     """Conditions on the place of an object."""
     egalites = ((criteres.ars, modele.ars_code), (criteres.departement, modele.departement_effectif))
-    textes = ((criteres.adresse, modele.adresse_norme), (criteres.ville, modele.ville_norme))
     resultat = [colonne == code for code, colonne in egalites if code]
-    resultat += [contient(colonne, saisie) for saisie, colonne in textes if saisie.strip()]
+    if criteres.adresse.strip():
+        resultat.append(contient(modele.adresse_norme, criteres.adresse))
+    if criteres.ville.strip():
+        resultat.append(or_(*(contient(modele.ville_norme, une) for une in _graphies(criteres.ville))))
     if criteres.code_postal.strip():
         resultat.append(numero(modele.code_postal_effectif, criteres.code_postal))
     if criteres.bassin_de_vie.strip():
         resultat.append(modele.code_insee_effectif.in_(_communes_du_bassin(criteres.bassin_de_vie)))
     return resultat
+
+
+def _graphies(ville: str) -> list[str]:
+    """A town as typed, and as a registry may write it: « ST BRIEUC » in FINESS for « Saint-Brieuc »."""
+    if "*" not in ville:
+        ville = ville.replace("-", " ")  # each word is then looked for by itself
+    autres = (
+        re.sub(rf"\b{mot}\b(?=[\s-]\w)", autre, ville, flags=re.IGNORECASE)
+        for paire in ABREVIATIONS.items()
+        for mot, autre in (paire, paire[::-1])
+    )
+    return list(dict.fromkeys([ville, *autres]))
 
 
 def listes_fermees(session: Session, listes: Mapping[str, Select[str, str]]) -> dict[str, list[tuple[str, str]]]:

@@ -14,6 +14,7 @@ from app.demonstration.comptes import COMPTES, MOT_DE_PASSE, presentation
 from app.errors import OperationRefused
 from app.mots_de_passe import refus_mot_de_passe
 from app.referentiels import suivi
+from app.referentiels.rpps_synchro import synchroniser_rpps
 from app.referentiels.synchro import synchroniser_finess
 from models.agrement import Agrement, StatutAgrement
 from models.commune import BassinDeVie, Commune
@@ -65,6 +66,20 @@ def test_a_new_database_becomes_a_country_to_explore(base_propre: Engine, tmp_pa
         ets = session.scalars(select(Etablissement)).all()
         assert {et.statut for et in ets} == set(StatutEtablissement)
         assert StatutEntiteJuridique.INACTIF in {et.entite_juridique.statut for et in ets}
+
+
+def test_the_second_day_of_rpps_is_applied_and_shows_who_left_and_who_moved(base_propre: Engine, tmp_path: Path):
+    """TS-30, TS-31: the brake does not hold back what the user is invited to launch."""
+    demonstration.charger(tmp_path, _sans_hachage)
+    second = max(tmp_path.glob("PS_LibreAcces*"))
+
+    traitement = synchroniser_rpps(suivi.demander(TypeTraitement.RPPS, second.name, demandeur="national"), second)
+
+    assert (traitement.etat, traitement.motif) == (EtatTraitement.APPLIQUE, None)
+    with Session(base_propre) as session:
+        actifs = session.scalars(select(TerrainDeStage).where(TerrainDeStage.statut == StatutTerrain.ACTIF)).all()
+        assert any(un.rpps_invalide_depuis for un in actifs)
+        assert any(un.rpps_hors_ars_depuis for un in actifs)
 
 
 def test_real_data_are_never_mixed_with_the_demonstration(session: Session, tmp_path: Path):

@@ -110,7 +110,7 @@ def test_a_praticien_from_each_refusal_to_its_card(page: Page, serveur: Serveur,
     expect(page.get_by_role("row", name="Responsable")).to_contain_text("MORVAN retenu")
     expect(page.get_by_role("row", name="Nature d’exercice")).to_contain_text("Salarié retenu")
     page.goto(f"/terrains/creer/praticien?rpps={rpps}")
-    expect(page.get_by_role("alert")).to_contain_text("actif dans votre ARS")
+    expect(page.get_by_role("alert")).to_contain_text("actif dans l’ARS Bretagne")
     page.get_by_role("link", name="Voir la fiche").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("CH DE MORLAIX")
 

@@ -135,7 +135,7 @@ def test_the_subdivision_must_be_chosen_where_the_ars_has_several_and_one_is_pro
 
     [refus] = refus.value.refus
     assert (refus.code, refus.champ) == ("E-INCOMPLET", "subdivision_code")
-    assert "RENNES" in refus.message
+    assert "Rennes" in refus.message
 
 
 def test_the_only_subdivision_of_an_ars_is_taken_without_a_question(session):
@@ -148,6 +148,14 @@ def test_the_only_subdivision_of_an_ars_is_taken_without_a_question(session):
 def test_a_subdivision_of_another_ars_is_refused(session):
     """I9."""
     assert codes(hospitalier, session, build.etablissement(session), subdivision="NICE") == ["E-SUBDIV-NON-LIEE"]
+
+
+def test_blanks_are_no_name_and_are_not_kept_around_one(session):
+    """B-09, S36: whichever screen, command or file they come from."""
+    et = build.etablissement(session)
+
+    assert codes(hospitalier, session, et, SaisieTerrain(nom=" \t ")) == ["E-INCOMPLET"]
+    assert hospitalier(session, et, SaisieTerrain(nom=" Urgences ", responsable_nom=" ")).nom == "Urgences"
 
 
 def test_every_missing_field_is_named_at_once(session):

@@ -61,6 +61,8 @@ def chercher(session: Session, **criteres: Any) -> set[str]:
         ({"rpps": ("hors_ars", "errone")}, PRATICIEN | {"rpps_hors_ars_depuis": date(2026, 11, 20)}),
         ({"rpps": ("errone",)}, PRATICIEN | {"rpps_errone": True}),
         ({"ville": "marseille"}, MARSEILLE),
+        ({"ville": "Saint-Brieuc"}, MARSEILLE | {"ville": "ST BRIEUC CEDEX"}),
+        ({"ville": "ste marie"}, MARSEILLE | {"ville": "Sainte-Marie"}),
         ({"code_postal": "13"}, MARSEILLE),
         ({"adresse": "*essai"}, MARSEILLE),
         ({"departement": "13"}, MARSEILLE),

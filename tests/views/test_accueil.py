@@ -23,7 +23,7 @@ def test_each_number_is_that_of_the_list_it_leads_to(connexion, session):
     build.entite_juridique(session, finess_errone=True)
     build.etablissement(session, finess_errone=True, ars_code="93")
     avis = ({"rpps_invalide_depuis": date(2026, 11, 1)}, {"rpps_hors_ars_depuis": date(2026, 11, 1)})
-    for champs in (*avis, avis[1], {"rpps_errone": True}, {"statut": StatutTerrain.TRANSFERE}):
+    for champs in (*avis, avis[1], {"rpps_errone": True}, {"statut": StatutTerrain.TRANSFERE, **avis[1]}):
         build.terrain(session, type=TypeTerrain.PRATICIEN, **champs)
     build.terrain(session, type=TypeTerrain.PRATICIEN, ars_code="93", **avis[0])
     _echeances(session)

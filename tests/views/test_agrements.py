@@ -218,6 +218,19 @@ def test_a_national_administrator_creates_a_demande_an_interne_and_a_semestre(co
     assert (poste.interne.identifiant, poste.terrain_id, poste.semestre_id) == ("int 1", terrain.id, semestre.id)
 
 
+def test_no_speciality_is_chosen_before_the_user_chooses(connexion, session):
+    """B-09: the first of a list, saved without a look, would be a decision that nobody took."""
+    terrain, client = build.terrain(session), connexion("national")
+
+    ouverte = Page(client.get("/agrements/nouveau").text).formulaire
+    reponse = client.post("/agrements/nouveau", data={**SAISIE, "terrain": terrain.numero, "specialite": ""})
+
+    assert ouverte["specialite"] == [""]
+    assert reponse.status_code == 422
+    assert "Choisissez" in reponse.text
+    assert session.scalar(select(func.count()).select_from(Agrement)) == 0
+
+
 @pytest.mark.parametrize(
     ("champs", "phrase"),
     [

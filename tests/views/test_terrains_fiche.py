@@ -95,6 +95,14 @@ def test_what_awaits_somebody_is_said_at_the_top_of_the_card(connexion, session,
     assert phrase in texte(page(connexion("lecture-53"), f"/terrains/{terrain.id}"))
 
 
+def test_a_terrain_being_transferred_is_not_advised_to_be_transferred(connexion, session):
+    """TS-31."""
+    champs = {"statut": StatutTerrain.TRANSFERE, "rpps_hors_ars_depuis": date(2026, 3, 1)}
+    terrain = build.terrain(session, type=TypeTerrain.PRATICIEN, **champs)
+
+    assert "faut-il un transfert" not in texte(page(connexion("lecture-53"), f"/terrains/{terrain.id}"))
+
+
 def test_buttons_that_are_not_possible_say_why(connexion, session):
     """N18: modification needs an active terrain of the ARS, activation an active établissement."""
     et = build.etablissement(session, statut=StatutEtablissement.INACTIF)
@@ -215,6 +223,7 @@ def test_a_stale_save_shows_both_versions_in_words(connexion, session):
     assert reponse.status_code == 409
     assert "Nom du service ou de l’unité Le mien Service fictif" in lu
     assert "Stage CHU Non Oui" in lu
+    assert "Prénom du responsable –" not in lu  # the fields that do not differ would bury the others
     session.refresh(terrain)
     assert (terrain.nom, terrain.specialite_code) == ("Service fictif", "DES28")
     suite = client.post(f"/terrains/{terrain.id}/modifier", data=Page(reponse.text).formulaire)
