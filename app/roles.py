@@ -52,7 +52,14 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
         "can_modifier": GESTION,  # M11
         "can_supprimer": GESTION,  # M12
         "can_activer": GESTION,  # M13
+        "can_transferer": GESTION,  # M16, from ticked rows
         "can_signaler": GESTION,  # M24
+    },
+    "OperationExceptionnelle": {  # on both ARS of the operation: M15 and M17, national only, are in `fusion.refus`
+        "can_consulter": GESTION,
+        "can_fusionner": GESTION,  # M14
+        "can_transferer": GESTION,  # M16
+        "can_annuler": GESTION,  # M22
     },
     "Agrement": DONNEES_NATIONALES,
     "DemandeAgrement": DONNEES_NATIONALES,

@@ -63,6 +63,7 @@ def finir_lecture(session: Session) -> None:
         session.commit()
 
 
+_SUIVANT = select(func.nextval(func.pg_get_serial_sequence(Evenement.__tablename__, "id")))
 HORS_ARS = Refus("E-HORS-ARS", "Cet objet n’appartient pas à votre ARS de travail : il n’a pas été modifié.")
 
 
@@ -122,12 +123,21 @@ class UnitOfWork:
         self.session.expire_all()
         self.en_lot += [en_json(modele, une.id, une.libelle, une.ars_codes, une.avant, une.apres) for une in ecritures]
 
+    def reserver_l_evenement(self) -> int:
+        """The id that the event of this unit of work will have. Asked for under lock, so that ids keep the order in
+        which things were done.
+        """
+        if self.evenement_id is None:
+            self.evenement_id = self.session.scalars(_SUIVANT).one()
+        return self.evenement_id
+
     def evenement(self) -> Evenement | None:
         """The event of this unit of work; none when it changed nothing and has nothing to tell."""
         changements = [un.en_json() for un in self.changements.values() if un.reel] + self.en_lot
         if not changements and self.details is None:
             return None
         return Evenement(
+            id=self.evenement_id,
             operation=self.operation,
             acteur=self.actor.login,
             ars_travail_code=self.actor.ars_code,

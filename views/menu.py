@@ -8,6 +8,7 @@ from flask import current_app, g, request, url_for
 from flask_appbuilder.menu import Menu, MenuItem
 
 GESTION_TERRAIN = "Gestion d’un terrain de stage"
+OPERATIONS = "Opérations exceptionnelles"
 AGREMENTS_ET_INTERNES = "Agréments et internes"
 
 
@@ -30,7 +31,7 @@ def menu_du_manuel() -> Menu:
     for titre in ("Terrain de stage", "Référentiels", "Tables de référence", "Administration"):
         menu.add_category(titre)
     menu.find("Terrain de stage").childs += [
-        MenuItem(groupe, label=groupe) for groupe in (GESTION_TERRAIN, AGREMENTS_ET_INTERNES)
+        MenuItem(groupe, label=groupe) for groupe in (GESTION_TERRAIN, OPERATIONS, AGREMENTS_ET_INTERNES)
     ]
     return menu
 

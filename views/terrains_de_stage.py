@@ -47,6 +47,7 @@ DROITS_DU_TERRAIN = {
     "activer": "activer",
     "supprimer_en_lot": "supprimer",
     "activer_en_lot": "activer",
+    "transferer_en_lot": "transferer",
     "signaler_en_lot": "signaler",
 }
 

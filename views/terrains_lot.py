@@ -12,6 +12,7 @@ from flask_appbuilder.actions import action
 from app.errors import OperationRefused
 from app.operations import activation, suppression
 from models.terrain_de_stage import TerrainDeStage
+from views import selection
 from views.identite import current_actor
 from views.lot import ActionsEnLot, Lot
 from views.signalement import lot_de_signalement
@@ -25,6 +26,10 @@ ACTIVATION = (
     "que votre ARS a saisies sont gardées."
 )
 
+PAS_UN_SEUL_ET = (
+    "Un transfert de service part d’un seul établissement : cochez des terrains hospitaliers du même établissement."
+)
+
 
 class LotTerrain(ActionsEnLot):
     """Mixed into the screen of the terrains."""
@@ -34,6 +39,7 @@ class LotTerrain(ActionsEnLot):
     actions_multiples: ClassVar[dict[str, str]] = {
         "supprimer": "Supprimer",
         "activer": "Activer",
+        "transferer": "Transférer vers…",
         "signaler": "Signaler RPPS erroné",
     }
 
@@ -44,6 +50,19 @@ class LotTerrain(ActionsEnLot):
     @action("activer", "Activer", single=False)
     def activer_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
         return self.en_lot(self._activation(), objets)
+
+    @action("transferer", "Transférer vers…", single=False)
+    def transferer_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
+        """The transfer of units, from its third step: its origin and its terrains are the ticked rows (§1.7)."""
+        origines = {un.etablissement_id for un in objets}
+        if len(origines) == 1 and None not in origines:
+            choix = selection.en_texte(un.id for un in objets)
+            [origine_id] = origines
+            return redirect(url_for("TransfertUnitesView.destination", origine_id=origine_id, terrains=choix))
+        flash(
+            PAS_UN_SEUL_ET if objets else "Cochez au moins une ligne de la liste, puis choisissez l’action.", "erreur"
+        )
+        return redirect(self._avec_criteres(url_for(f"{self.endpoint}.list")))
 
     @action("signaler", "Signaler RPPS erroné", single=False)
     def signaler_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:

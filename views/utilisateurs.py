@@ -26,6 +26,7 @@ from views.identite import current_actor
 
 CONSEIL_MDP = f"Au moins {LONGUEUR_MIN} caractères. Transmettez-le par un autre canal que l’identifiant."
 RESSOURCES = OBJETS | {
+    "OperationExceptionnelle": "Opération exceptionnelle",
     "Synchronisation": "Synchronisation des référentiels",
     "Referentiel": "Table de référence",
     "Espace": "Accueil, compte et ARS de travail",
@@ -37,6 +38,9 @@ DROITS_EN_CLAIR = {
     "can_modifier": "Modifier",
     "can_supprimer": "Supprimer",
     "can_activer": "Activer",
+    "can_fusionner": "Fusionner",
+    "can_transferer": "Transférer",
+    "can_annuler": "Annuler une opération",
     "can_envoyer": "Envoyer par courriel",
     "can_signaler": "Signaler une erreur du référentiel",
     "can_lancer": "Lancer",

@@ -29,6 +29,7 @@ from models.universite import ConventionUfr, UfrFormation
 from models.utilisateur import Role, Utilisateur
 from tests import build
 from tests.conftest import MOT_DE_PASSE
+from tests.securite.objets_deplaces import ObjetsDeplaces
 from tests.securite.objets_nationaux import INCONNU, ObjetsNationaux
 
 Empreinte = dict[str, str]
@@ -46,6 +47,7 @@ ANONYME = "anonyme"
 DEPOSE = "finess-structures-journalier-20260101.json"
 JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
 NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement")
+DEPLACEMENTS = ("origine", "destination", "operation")
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -77,7 +79,7 @@ def lire() -> list[Ligne]:
     ]
 
 
-class Scene(ObjetsNationaux):
+class Scene(ObjetsNationaux, ObjetsDeplaces):
     """The database of one line: the object of its situation, its address and its form."""
 
     def __init__(self, session: Session, utilisateur: Callable[[str], Utilisateur], ligne: Ligne) -> None:
@@ -86,7 +88,7 @@ class Scene(ObjetsNationaux):
         self.situation = ligne.situation
         self.adresse_brute = ligne.adresse
         self.valeurs: dict[str, Any] = {}
-        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport"):
+        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport", *DEPLACEMENTS):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)
@@ -268,6 +270,10 @@ class Scene(ObjetsNationaux):
 
     def corps_activation(self) -> dict[str, Any]:
         return self._lot("activer", "ts", confirmer="1")
+
+    def corps_transfert_coche(self) -> dict[str, Any]:
+        """Two ticked terrains, of practitioners: those have no ET to leave."""
+        return self._lot("transferer", "ts")
 
     def corps_signalement_ts(self) -> dict[str, Any]:
         return self._lot("signaler", "ts", confirmer="1", commentaire="À revoir")
