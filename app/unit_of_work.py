@@ -66,6 +66,9 @@ def finir_lecture(session: Session) -> None:
 _SUIVANT = select(func.nextval(func.pg_get_serial_sequence(Evenement.__tablename__, "id")))
 HORS_ARS = Refus("E-HORS-ARS", "Cet objet n’appartient pas à votre ARS de travail : il n’a pas été modifié.")
 
+# By which a user of an ARS gives a terrain, with its agréments, to another one (S109, S123).
+CESSIONS = frozenset({"TS.changer_ars", "TS.transferer_praticien"})
+
 
 @dataclass(frozen=True)
 class Ecriture:
@@ -110,9 +113,13 @@ class UnitOfWork:
     def ecrire_en_lot(self, modele: type[Journalise], ecritures: Sequence[Ecriture]) -> None:
         """Write many rows of `modele`, each once, with their lines in the journal: ten times faster than their objects.
 
-        The rows are locked by the caller. These statements pass below the flush: their scope is in their WHERE.
+        The rows are locked by the caller. These statements pass below the flush: their scope is in their WHERE, and
+        nothing is given to another ARS but by the operations that are made for it.
         """
         self.session.flush()
+        recus = {une.apres["ars_code"] for une in ecritures if "ars_code" in une.apres}
+        if self.operation not in CESSIONS and not all(self.actor.covers_ars({code}) for code in recus):
+            raise OperationRefused(HORS_ARS)
         for champs, lot in _par_champs(ecritures):
             instruction = _mise_a_jour(modele, champs, lot)
             if not self.actor.national:

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 # What no link of the first page of a route leads to: a report follows a POST, and a terrain must be in the right state.
 DEPARTS = (
     "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
+    "/operations/fusion/resultats/9004", "/operations/transfert/resultats/9005",
     "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
 )  # fmt: skip
 SANS_PAGE = {"static", "theme", "SanteView.vivant", "SanteView.pret"}
@@ -40,6 +41,11 @@ A_PART = (
     "/semestres-internat/?ars=53&semestre=en-cours",
     "/selection/terrains?q=fictif",
     "/reference/communes/?q=introuvable",
+    "/operations/fusion/?nom=introuvable",
+    "/operations/fusion/1?statut=INACTIF",
+    "/operations/transfert/1?terrains=1",
+    "/operations/transfert/1/destination?terrains=tous&statut=ACTIF",
+    "/operations/transfert/1/1?terrains=1",
     "/page-inconnue",
 )
 LIRE = """() => {
