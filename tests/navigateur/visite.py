@@ -12,6 +12,8 @@ from werkzeug.routing import Rule
 # What no link of the first page of a route leads to: a report follows a POST, and a terrain must be in the right state.
 DEPARTS = (
     "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
+    "/operations/fusion/1/2", "/operations/transfert/1/2?terrains=1",
+    "/operations/transfert/1/destination?terrains=1&statut=ACTIF",
     "/operations/fusion/resultats/9004", "/operations/transfert/resultats/9005",
     "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
 )  # fmt: skip
