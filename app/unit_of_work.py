@@ -67,7 +67,11 @@ def finir_lecture(session: Session) -> None:
         session.commit()
 
 
+_SUIVANT = select(func.nextval(func.pg_get_serial_sequence(Evenement.__tablename__, "id")))
 HORS_ARS = Refus("E-HORS-ARS", "Cet objet n’appartient pas à votre ARS de travail : il n’a pas été modifié.")
+
+# By which a user of an ARS gives a terrain, with its agréments, to another one (S109, S123).
+CESSIONS = frozenset({"TS.changer_ars", "TS.transferer_praticien"})
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,13 @@ class UnitOfWork:
     def ecrire_en_lot(self, modele: type[Journalise], ecritures: Sequence[Ecriture]) -> None:
         """Write many rows of `modele`, each once, with their lines in the journal: ten times faster than their objects.
 
-        The rows are locked by the caller. These statements pass below the flush: their scope is in their WHERE.
+        The rows are locked by the caller. These statements pass below the flush: their scope is in their WHERE, and
+        nothing is given to another ARS but by the operations that are made for it.
         """
         self.session.flush()
+        recus = {une.apres["ars_code"] for une in ecritures if "ars_code" in une.apres}
+        if self.operation not in CESSIONS and not all(self.actor.covers_ars({code}) for code in recus):
+            raise OperationRefused(HORS_ARS)
         for champs, lot in _par_champs(ecritures):
             instruction = _mise_a_jour(modele, champs, lot)
             if not self.actor.national:
@@ -126,12 +134,21 @@ class UnitOfWork:
         self.session.expire_all()
         self.en_lot += [en_json(modele, une.id, une.libelle, une.ars_codes, une.avant, une.apres) for une in ecritures]
 
+    def reserver_l_evenement(self) -> int:
+        """The id that the event of this unit of work will have. Asked for under lock, so that ids keep the order in
+        which things were done.
+        """
+        if self.evenement_id is None:
+            self.evenement_id = self.session.scalars(_SUIVANT).one()
+        return self.evenement_id
+
     def evenement(self) -> Evenement | None:
         """The event of this unit of work; none when it changed nothing and has nothing to tell."""
         changements = [un.en_json() for un in self.changements.values() if un.reel] + self.en_lot
         if not changements and self.details is None:
             return None
         return Evenement(
+            id=self.evenement_id,
             operation=self.operation,
             acteur=self.actor.login,
             ars_travail_code=self.actor.ars_code,

@@ -8,6 +8,7 @@ from views.demandes import DemandeAgrementView
 from views.entites_juridiques import EntiteJuridiqueView
 from views.envois import EnvoisView
 from views.etablissements import EtablissementView
+from views.fusion import FusionView
 from views.internes import InterneView
 from views.journal import JournalView
 from views.menu import AGREMENTS_ET_INTERNES, GESTION_TERRAIN, OPERATIONS_EXCEPTIONNELLES
@@ -18,6 +19,7 @@ from views.semestres_internat import SemestreInternatView
 from views.synchronisations import SynchronisationView
 from views.tables_de_reference import TABLES
 from views.terrains_de_stage import TerrainDeStageView
+from views.transfert_unites import TransfertUnitesView
 from views.transferts_praticien import TransfertPraticienView
 from views.utilisateurs import RoleView, UtilisateurView
 
@@ -31,6 +33,8 @@ def enregistrer(coquille: AppBuilder) -> None:
     coquille.add_view_no_menu(SelectionView)
     for recherche in (EntiteJuridiqueView, EtablissementView, TerrainDeStageView):
         coquille.add_view(recherche, recherche.list_title, category=GESTION_TERRAIN)
+    for operation in (FusionView, TransfertUnitesView):
+        coquille.add_view(operation, operation.titre, category=OPERATIONS_EXCEPTIONNELLES)
     coquille.add_view(TransfertPraticienView, TransfertPraticienView.list_title, category=OPERATIONS_EXCEPTIONNELLES)
     for recherche in (AgrementView, DemandeAgrementView, InterneView, SemestreInternatView):
         coquille.add_view(recherche, recherche.list_title, category=AGREMENTS_ET_INTERNES)

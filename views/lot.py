@@ -22,6 +22,7 @@ from views.identite import current_actor
 from views.telechargement import telecharger
 
 CONFIRMER = "confirmer"
+AUCUNE_LIGNE = "Cochez au moins une ligne de la liste, puis choisissez l’action."
 ENTETES = ("Objet", "Résultat", "Motif")
 
 
@@ -95,7 +96,7 @@ class ActionsEnLot:
         """The preview, or once it was confirmed the operation and its report."""
         ids = [objet.id for objet in objets]
         if not ids:
-            flash("Cochez au moins une ligne de la liste, puis choisissez l’action.", "erreur")
+            flash(AUCUNE_LIGNE, "erreur")
             return redirect(self._avec_criteres(url_for(f"{self.endpoint}.list")))
         if CONFIRMER not in request.form or (lot.form is not None and not lot.form.validate()):
             return self.apercu(lot, ids, lot.examiner(ids))

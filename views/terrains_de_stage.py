@@ -49,11 +49,12 @@ DROITS_DU_TERRAIN = {
     "activer": "activer",
     "supprimer_en_lot": "supprimer",
     "activer_en_lot": "activer",
+    "transferer_en_lot": "transferer",
     "signaler_en_lot": "signaler",
     "changer_ars": "changer_territoire",
     "changer_subdivision": "changer_territoire",
     "transferer": "transferer",
-    "transferer_en_lot": "transferer",
+    "transferer_unites_en_lot": "transferer",
     "resultat": "consulter",
     "annuler": "annuler",
 }

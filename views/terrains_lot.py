@@ -18,6 +18,7 @@ from app.operations.lot import Rapport
 from app.unit_of_work import UnitOfWork
 from models.terrain_de_stage import TerrainDeStage
 from models.territoire import Ars
+from views import selection
 from views.forms_terrain import Liste, Obligatoire, options
 from views.identite import current_actor
 from views.lot import ActionsEnLot, Lot
@@ -47,6 +48,11 @@ class TransfertForm(FlaskForm):
             raise ValidationError("Choisissez l’ARS qui reçoit les praticiens.")
 
 
+PAS_UN_SEUL_ET = (
+    "Un transfert de service part d’un seul établissement : cochez des terrains hospitaliers du même établissement."
+)
+
+
 class LotTerrain(ActionsEnLot):
     """Mixed into the screen of the terrains."""
 
@@ -56,6 +62,7 @@ class LotTerrain(ActionsEnLot):
         "supprimer": "Supprimer",
         "activer": "Activer",
         "transferer": "Transférer le praticien",
+        "transferer_unites": "Transférer vers…",
         "signaler": "Signaler RPPS erroné",
     }
 
@@ -70,6 +77,19 @@ class LotTerrain(ActionsEnLot):
     @action("transferer", "Transférer le praticien", single=False)
     def transferer_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
         return self.en_lot(self._transfert(objets), objets)
+
+    @action("transferer_unites", "Transférer vers…", single=False)
+    def transferer_unites_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:
+        """The transfer of units, from its third step: its origin and its terrains are the ticked rows (§1.7)."""
+        origines = {un.etablissement_id for un in objets}
+        if len(origines) == 1 and None not in origines:
+            choix = selection.en_texte(un.id for un in objets)
+            [origine_id] = origines
+            return redirect(url_for("TransfertUnitesView.destination", origine_id=origine_id, terrains=choix))
+        flash(
+            PAS_UN_SEUL_ET if objets else "Cochez au moins une ligne de la liste, puis choisissez l’action.", "erreur"
+        )
+        return redirect(self._avec_criteres(url_for(f"{self.endpoint}.list")))
 
     @action("signaler", "Signaler RPPS erroné", single=False)
     def signaler_en_lot(self, objets: Sequence[TerrainDeStage]) -> ResponseReturnValue:

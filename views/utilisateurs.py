@@ -27,6 +27,7 @@ from views.identite import current_actor
 CONSEIL_MDP = f"Au moins {LONGUEUR_MIN} caractères. Transmettez-le par un autre canal que l’identifiant."
 RESSOURCES = OBJETS | {
     "Journal": "Journal",
+    "OperationExceptionnelle": "Opération exceptionnelle",
     "Synchronisation": "Synchronisation des référentiels",
     "Referentiel": "Table de référence",
     "TransfertPraticien": "Transfert de praticien",
@@ -39,11 +40,12 @@ DROITS_EN_CLAIR = {
     "can_modifier": "Modifier",
     "can_supprimer": "Supprimer",
     "can_activer": "Activer",
+    "can_fusionner": "Fusionner",
+    "can_transferer": "Transférer",
     "can_annuler": "Annuler une opération",
     "can_envoyer": "Envoyer par courriel",
     "can_signaler": "Signaler une erreur du référentiel",
     "can_changer_territoire": "Modifier l’ARS ou la subdivision",
-    "can_transferer": "Transférer un praticien",
     "can_completer": "Compléter un transfert",
     "can_lancer": "Lancer",
 }

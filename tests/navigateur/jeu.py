@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from app import mail, unit_of_work
 from app.journal import ars_concernees, entrees
-from app.operations import activation
+from app.operations import activation, fusion
 from app.operations.coordonnees import BlocSecondaire
 from app.operations.creation import creer_etablissement
+from app.operations.fusion import Demande
 from app.operations.modification import Saisie, modifier
 from app.sceaux.chaine import sceller
 from app.scope import Actor
@@ -38,6 +39,10 @@ BIEN_PLUS_TARD = datetime(2126, 3, 14, 9, 30, tzinfo=UTC)  # no worker takes it 
 CHU = {"numero_finess": "350005179", "raison_sociale": "CHU DE RENNES"}
 NUMERO_ET, RPPS, RAPPORT = "350000022", "10101234564", 9001  # that addresses of the visits name
 DEPLACEMENT = 9004
+OPERATIONS = {
+    9005: ("ET.fusionner", StatutEtablissement.INACTIF),
+    9006: ("TS.transferer_unite", StatutEtablissement.ACTIF),
+}
 SECONDAIRE = {
     "adresse_secondaire": "2 quai Neuf",
     "code_postal_secondaire": "35000",
@@ -79,6 +84,7 @@ def peupler(session: Session) -> None:
     build.etablissement(session, raison_sociale="CH ABSENT", absent_depuis=JOUR)
     build.etablissement(session, raison_sociale="CH FERME", **FERME)
     build.etablissement(session, raison_sociale="CH D’AILLEURS", ars_code="93")
+    _operations(session)
     _journal(session)
     session.execute(insert(BassinDeVie).values(code="35238", nom="Rennes"))
     session.add(_traitement())
@@ -138,6 +144,17 @@ def _territoire(session: Session) -> None:
     }
     fait = {"operation": "TS.changer_subdivision", "acteur": "camille", "ars_travail_code": "53", "source": "écran"}
     session.add(Evenement(id=DEPLACEMENT, changements=[changement], le=JOUR, traite_le=JOUR, **fait))
+
+
+def _operations(session: Session) -> None:
+    """A fusion, and a transfer that left a terrain: what their result pages show."""
+    for numero, (code, statut) in OPERATIONS.items():
+        origine, destination = build.etablissement(session, statut=statut), build.etablissement(session)
+        terrain, _ = (build.terrain(session, etablissement=origine) for _ in range(2))
+        choisis = (terrain.id,) if code == "TS.transferer_unite" else None
+        with unit_of_work.unit_of_work(Actor("gestionnaire-53", "53"), code, session=session) as uow:
+            uow.evenement_id = numero
+            fusion.executer(uow, Demande(origine.id, destination.id, choisis))
 
 
 def _journal(session: Session) -> None:

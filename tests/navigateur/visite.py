@@ -14,6 +14,9 @@ from werkzeug.routing import Rule
 DEPARTS = (
     "/", "/terrains/", "/terrains/1/supprimer", "/terrains/1/reprendre", "/terrains/2/activer",
     "/terrains/1/ars", "/terrains/1/subdivision", "/terrains/3/transferer", "/terrains/operations/9004",
+    "/operations/fusion/1/2", "/operations/transfert/1/2?terrains=1",
+    "/operations/transfert/1/destination?terrains=1&statut=ACTIF",
+    "/operations/fusion/resultats/9005", "/operations/transfert/resultats/9006",
     "/terrains/rapports/9001", "/etablissements/rapports/9002", "/entites-juridiques/rapports/9003",
     "/journal/?ars=&operation=TS.activer",
 )  # fmt: skip
@@ -54,6 +57,11 @@ A_PART = (
     "/reference/communes/?q=introuvable",
     "/journal/?ars=&objet=introuvable&du=2026-01-01",
     "/journal/?ars=53&type_objet=Etablissement",
+    "/operations/fusion/?nom=introuvable",
+    "/operations/fusion/1?statut=INACTIF",
+    "/operations/transfert/1?terrains=1",
+    "/operations/transfert/1/destination?terrains=tous&statut=ACTIF",
+    "/operations/transfert/1/1?terrains=1",
     "/page-inconnue",
 )
 LIRE = """() => {

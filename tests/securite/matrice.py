@@ -36,6 +36,7 @@ from models.utilisateur import Role, Utilisateur
 from tests import build
 from tests.conftest import MOT_DE_PASSE
 from tests.securite.deplacements import Deplacements
+from tests.securite.objets_deplaces import ObjetsDeplaces
 from tests.securite.objets_nationaux import INCONNU, ObjetsNationaux
 
 Empreinte = dict[str, str]
@@ -53,6 +54,7 @@ ANONYME = "anonyme"
 DEPOSE = "finess-structures-journalier-20260101.json"
 JOURNAL = {"evenement", "envoi"}  # what is told, and the mail that is to leave: no business data
 NOMS = ("et", "ej", "ts", "numero", "convention", "reference", "compte", "traitement", "jou")
+DEPLACEMENTS = ("cabinet", "operation", "origine", "destination", "deplacement")
 NOUVEAU_MDP = "quatre chevaux sur la lande"
 
 MIENNE = {"ars_code": "53", "code_insee": "35238"}
@@ -84,7 +86,7 @@ def lire() -> list[Ligne]:
     ]
 
 
-class Scene(ObjetsNationaux, Deplacements):
+class Scene(ObjetsNationaux, Deplacements, ObjetsDeplaces):
     """The database of one line: the object of its situation, its address and its form."""
 
     def __init__(self, session: Session, utilisateur: Callable[[str], Utilisateur], ligne: Ligne) -> None:
@@ -93,7 +95,7 @@ class Scene(ObjetsNationaux, Deplacements):
         self.situation = ligne.situation
         self.adresse_brute = ligne.adresse
         self.valeurs: dict[str, Any] = {}
-        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport", "cabinet", "operation"):
+        for nom in (*NOMS, "agr", "dem", "int", "sem", "service", "rpps", "rapport", *DEPLACEMENTS):
             if f"{{{nom}}}" in ligne.adresse:
                 self.valeurs |= getattr(self, f"_{nom}")()
         self.adresse = ligne.adresse.format(**self.valeurs)
@@ -285,6 +287,10 @@ class Scene(ObjetsNationaux, Deplacements):
 
     def corps_activation(self) -> dict[str, Any]:
         return self._lot("activer", "ts", confirmer="1")
+
+    def corps_transfert_coche(self) -> dict[str, Any]:
+        """Two ticked terrains, of practitioners: those have no ET to leave."""
+        return self._lot("transferer_unites", "ts")
 
     def corps_signalement_ts(self) -> dict[str, Any]:
         return self._lot("signaler", "ts", confirmer="1", commentaire="À revoir")

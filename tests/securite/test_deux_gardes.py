@@ -13,6 +13,7 @@ from app.operations import (
     conventions,
     creation,
     creation_terrain,
+    fusion,
     modification,
     modification_terrain,
     praticiens,
@@ -32,10 +33,10 @@ from views.securite import Gestionnaire
 ROLES_LIMITES = ["lecture", "gestionnaire", "deux ARS, l’autre choisie"]
 SON_MOT_DE_PASSE = "Réinitialiser un mot de passe [mien]"  # that of the « gestionnaire », who may change it elsewhere
 BRETAGNE = Actor("agent", "53")
-ETRANGERES = {"autre ARS", "hors ARS", "ancienne", "mienne", "parti"}
+ETRANGERES = {"autre ARS", "vers une autre ARS", "hors ARS", "ancienne", "mienne", "parti"}
 OBJETS = (
     "/etablissements/", "/entites-juridiques/", "/terrains/", "/reference/", "/utilisateurs/", "/referentiels/lancer",
-    "/transferts-de-praticien/",
+    "/transferts-de-praticien/", "/operations/",
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def sans_ecrans_ni_operations(monkeypatch):
     """Every right granted, no check of the address, and operations that see no foreign object."""
     monkeypatch.setattr(Gestionnaire, "has_access", lambda *_: True)
     monkeypatch.setattr(RegistreView, "exiger_portee", lambda *_: None)
-    for module in (modification, conventions, creation, modification_terrain, praticiens, signalement):
+    for module in (modification, conventions, creation, modification_terrain, praticiens, signalement, fusion):
         monkeypatch.setattr(module, "refus", _sans_portee(module.refus))
     for module in (activation, suppression):
         monkeypatch.setattr(module, "_refus", _sans_portee(module._refus))
@@ -76,7 +77,7 @@ def sans_dernier_garde(monkeypatch):
 
 
 def _sans_portee(refus):
-    return lambda *args: [un for un in refus(*args) if un.code != "E-HORS-ARS"]
+    return lambda *args, **options: [un for un in refus(*args, **options) if un.code != "E-HORS-ARS"]
 
 
 @pytest.mark.usefixtures("sans_ecrans_ni_operations")
