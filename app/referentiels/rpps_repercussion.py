@@ -65,7 +65,8 @@ PRATICIENS = Etape(
                CASE WHEN m.rpps IS NULL THEN coalesce(o.rpps_invalide_depuis, :le)
                     ELSE m.absent_depuis END AS rpps_invalide_depuis,
                CASE WHEN {_INCONNU} THEN o.rpps_hors_ars_depuis
-                    WHEN x.rpps IS NULL THEN coalesce(o.rpps_hors_ars_depuis, :le) END AS rpps_hors_ars_depuis
+                    WHEN x.rpps IS NULL AND o.statut = 'ACTIF'
+                    THEN coalesce(o.rpps_hors_ars_depuis, :le) END AS rpps_hors_ars_depuis
         FROM terrain_de_stage o
         LEFT JOIN praticien m ON m.rpps = o.rpps
         LEFT JOIN LATERAL ({_ACTIVITE}) x ON m.absent_depuis IS NULL

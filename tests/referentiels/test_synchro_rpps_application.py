@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.etats import StatutTerrain, TypeTerrain
 from models.journal import Evenement
@@ -27,8 +27,7 @@ def cabinet(session, tmp_path) -> TerrainDeStage:
         rpps=A,
         ars_code="52",
         numero="52P00001",
-        subdivision_code=None,
-        statut=StatutTerrain.TRANSFERE,
+        subdivision_code="NANTES",
     )
     charger(ecrire(tmp_path, ligne(A), ligne(B)))
     build.vider_le_journal(session)
@@ -85,6 +84,17 @@ def test_a_practice_that_left_the_ars_is_a_hint(session, tmp_path, cabinet):
 
     charger(ecrire(tmp_path, ligne(A), ligne(B), jour=JOUR_3))
     session.expire_all()
+    assert cabinet.rpps_hors_ars_depuis is None
+
+
+def test_a_terrain_being_transferred_gets_no_such_hint(session, tmp_path, cabinet):
+    """TS-31 is for active terrains: this one waits for its new ARS already."""
+    session.execute(update(TerrainDeStage).values(statut=StatutTerrain.TRANSFERE))
+    session.commit()
+
+    charger(ecrire(tmp_path, ligne(A, **A_GRENOBLE), ligne(B), jour=JOUR_2))
+    session.expire_all()
+
     assert cabinet.rpps_hors_ars_depuis is None
 
 
