@@ -2,7 +2,7 @@
 (manual §1.7, S97, S99, S106)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
@@ -54,14 +54,14 @@ class RechercheAChoisir:
     candidats: Sequence[Candidat]
 
 
-def deja_demandee() -> bool:
-    """Whether this address holds a search already: else the page opens on the criteria that it proposes."""
-    return not CRITERES.isdisjoint(request.args)
+def rechercher(session: Session, statuts: tuple[str, ...], juger: Juge) -> RechercheAChoisir:
+    """The search of this address, or of these statuts when it says nothing; what is Supprimé is never listed.
 
-
-def rechercher(session: Session, juger: Juge) -> RechercheAChoisir:
-    """The search of this address; `juger` says why a row may not be chosen. What is Supprimé is never listed."""
+    `juger` says why a row may not be chosen.
+    """
     criteres = lire_criteres(CriteresEtablissement, request.args, archives=False)
+    if CRITERES.isdisjoint(request.args):
+        criteres = replace(criteres, statut=statuts)
     liste = lister(
         lire_demande(request.args, RECHERCHE.tris, "nom"),
         lambda: RECHERCHE.total(session, criteres),

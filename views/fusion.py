@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -40,17 +40,12 @@ class FusionView(Resultat, DeplacementView):
             origine, nombre, terrains=terrains, refus_origine=self.refus_de_l_origine(origine, nombre)
         )
 
-    @expose(f"/{ORIGINE}/{DESTINATION}")
+    @expose(f"/{ORIGINE}/{DESTINATION}", methods=["GET", "POST"])
     @has_access
     @permission_name("fusionner")
     def apercu(self, origine_id: int, destination_id: int) -> ResponseReturnValue:
-        return self.montrer(origine_id, destination_id)
-
-    @expose(f"/{ORIGINE}/{DESTINATION}", methods=["POST"])
-    @has_access
-    @permission_name("fusionner")
-    def executer(self, origine_id: int, destination_id: int) -> ResponseReturnValue:
-        return self.faire(origine_id, destination_id)
+        agir = self.faire if request.method == "POST" else self.montrer
+        return agir(origine_id, destination_id)
 
     def demande(self, origine_id: int, destination_id: int, subdivision: str | None) -> Demande:
         return Demande(origine_id, destination_id, subdivision_code=subdivision)

@@ -22,6 +22,7 @@ from app.recherches import fusions
 from app.unit_of_work import unit_of_work
 from models.coordonnees import CHAMPS_COORDONNEES
 from models.etablissement import Etablissement
+from models.etats import StatutEtablissement
 from views import choix_etablissement
 from views.base import PageView
 from views.criteres import propre
@@ -63,9 +64,8 @@ class DeplacementView(PageView):
 
     def choisir_l_origine(self) -> ResponseReturnValue:
         """Every établissement of France that matches, and why some cannot be chosen (S97)."""
-        if not choix_etablissement.deja_demandee() and self.statuts_d_origine:
-            return redirect(url_for(f"{self.endpoint}.origine", statut=self.statuts_d_origine))
-        return self._recherche("origine", choix_etablissement.rechercher(self.session(), self.refus_de_l_origine))
+        resultat = choix_etablissement.rechercher(self.session(), self.statuts_d_origine, self.refus_de_l_origine)
+        return self._recherche("origine", resultat)
 
     def refus_de_l_origine(self, origine: Etablissement, n_ts: int) -> list[Refus]:
         """Why this établissement cannot be an origin: the reasons of the operation, without those of a destination."""
@@ -76,11 +76,10 @@ class DeplacementView(PageView):
 
     def choisir_la_destination(self, origine: Etablissement, n_ts: int, **contexte: Any) -> ResponseReturnValue:
         """Only what is Actif, and is not the origin, may be chosen (A16, S106)."""
-        if not choix_etablissement.deja_demandee():
-            return redirect(self.suite("destination", origine_id=origine.id, statut="ACTIF"))
         actor = current_actor()
         resultat = choix_etablissement.rechercher(
             self.session(),
+            (StatutEtablissement.ACTIF.name,),
             lambda une, _: fusion.refus(actor, origine, une, n_ts, fusion=self.code == "ET.fusionner"),
         )
         return self._recherche("destination", resultat, origine=origine, n_ts=n_ts, **contexte)

@@ -33,19 +33,18 @@ class TransfertUnitesView(Resultat, DeplacementView):
     def origine(self) -> ResponseReturnValue:
         return self.choisir_l_origine()
 
-    @expose(f"/{ORIGINE}")
+    @expose(f"/{ORIGINE}", methods=["GET", "POST"])
     @has_access
     @permission_name("transferer")
     def terrains(self, origine_id: int) -> ResponseReturnValue:
         """The terrains of the origin, of any statut, to choose from (S104, S105)."""
-        return self._choix(self.etablissement(origine_id), self._choisis(origine_id))
-
-    @expose(f"/{ORIGINE}", methods=["POST"])
-    @has_access
-    @permission_name("transferer")
-    def choisir(self, origine_id: int) -> ResponseReturnValue:
-        """The ticked boxes become an address; nothing is written."""
         origine = self.etablissement(origine_id)
+        if request.method == "POST":
+            return self._choisir(origine)
+        return self._choix(origine, self._choisis(origine_id))
+
+    def _choisir(self, origine: Etablissement) -> ResponseReturnValue:
+        """The ticked boxes become an address; nothing is written."""
         coches = ",".join(request.form.getlist("terrain"))
         choix = selection.en_texte([*selection.en_ids(coches), *selection.en_ids(request.form.get("deja", ""))])
         if "tous" in request.form:
@@ -53,10 +52,10 @@ class TransfertUnitesView(Resultat, DeplacementView):
         if len(choix) > selection.LONGUEUR_MAX:
             return self._choix(origine, (), TROP_LONG)
         if page := request.form.get("page", 0, type=int):
-            return redirect(self.suite("terrains", origine_id=origine_id, terrains=choix or None, page=page), 303)
+            return redirect(self.suite("terrains", origine_id=origine.id, terrains=choix or None, page=page), 303)
         if not choix:
             return self._choix(origine, (), AUCUN_CHOISI)
-        return redirect(url_for(f"{self.endpoint}.destination", origine_id=origine_id, terrains=choix), 303)
+        return redirect(url_for(f"{self.endpoint}.destination", origine_id=origine.id, terrains=choix), 303)
 
     @expose(f"/{ORIGINE}/destination")
     @has_access
@@ -77,17 +76,12 @@ class TransfertUnitesView(Resultat, DeplacementView):
             refus_origine=self.refus_de_l_origine(origine, nombre),
         )
 
-    @expose(f"/{ORIGINE}/{DESTINATION}")
+    @expose(f"/{ORIGINE}/{DESTINATION}", methods=["GET", "POST"])
     @has_access
     @permission_name("transferer")
     def apercu(self, origine_id: int, destination_id: int) -> ResponseReturnValue:
-        return self.montrer(origine_id, destination_id)
-
-    @expose(f"/{ORIGINE}/{DESTINATION}", methods=["POST"])
-    @has_access
-    @permission_name("transferer")
-    def executer(self, origine_id: int, destination_id: int) -> ResponseReturnValue:
-        return self.faire(origine_id, destination_id)
+        agir = self.faire if request.method == "POST" else self.montrer
+        return agir(origine_id, destination_id)
 
     def demande(self, origine_id: int, destination_id: int, subdivision: str | None) -> Demande:
         return Demande(origine_id, destination_id, self._choisis(origine_id), subdivision)

@@ -43,12 +43,18 @@ def choix(page, et) -> str:
 # --- Search of the origin and of the destination ---
 
 
-def test_the_search_of_the_origin_opens_on_what_is_inactive(connexion):
-    """S98; a transfer opens on everything."""
+def test_the_search_of_the_origin_opens_on_what_is_inactive(connexion, session):
+    """S98; a transfer opens on everything, and so does a fusion once its box is unticked."""
+    actif, inactif = build.etablissement(session), build.etablissement(session, statut=INACTIF)
     client = connexion("gestionnaire-53")
 
-    assert client.get(FUSION).location == f"{FUSION}?statut=INACTIF"
-    assert client.get(TRANSFERT).status_code == 200
+    ouverture, sans_case = client.get(FUSION).text, client.get(f"{FUSION}?nom=&ville=&ars=").text
+
+    assert Page(ouverture).formulaire["statut"] == ["INACTIF"]
+    assert (actif.numero_finess in ouverture, inactif.numero_finess in ouverture) == (False, True)
+    for page in (sans_case, client.get(TRANSFERT).text):
+        assert "statut" not in Page(page).formulaire
+        assert actif.numero_finess in page
 
 
 def test_every_establishment_is_listed_and_says_why_it_cannot_be_the_origin(connexion, session):
@@ -88,7 +94,7 @@ def test_only_an_active_establishment_may_be_the_destination(connexion, session)
     inactif = build.etablissement(session, statut=INACTIF)
     client = connexion("gestionnaire-53")
 
-    assert client.get(f"{FUSION}{origine.id}").location == f"{FUSION}{origine.id}?statut=ACTIF"
+    assert Page(client.get(f"{FUSION}{origine.id}").text).formulaire["statut"] == ["ACTIF"]
     page = client.get(f"{FUSION}{origine.id}?nom=hopital").text
 
     assert choix(page, destination) == "Choisir"
