@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import Delete, Update, delete, select, text, update
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
@@ -185,8 +185,19 @@ def convention(session: Session, etablissement: Etablissement) -> ConventionUfr:
 
 def vider_le_journal(session: Session) -> None:
     """Forget the events of a preparation, which the database refuses to delete; for tests that roll back."""
+    _malgre_les_gardes(session, delete(Evenement))
+
+
+def vieillir(session: Session, evenement: Evenement, jours: int) -> None:
+    """Say that an event is that many days older, which the database refuses too; for tests that roll back."""
+    _malgre_les_gardes(
+        session, update(Evenement).where(Evenement.id == evenement.id).values(le=evenement.le - timedelta(jours))
+    )
+
+
+def _malgre_les_gardes(session: Session, instruction: Delete | Update) -> None:
     session.execute(text("ALTER TABLE evenement DISABLE TRIGGER USER"))
-    session.execute(delete(Evenement))
+    session.execute(instruction)
     session.execute(text("ALTER TABLE evenement ENABLE TRIGGER USER"))
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, String, delete, func, literal, or_, select, tuple_
+from sqlalchemy import ARRAY, String, delete, exists, func, literal, or_, select, tuple_, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app import libelles
@@ -24,7 +25,7 @@ from models.agrement import ETATS_OUVERTS, Agrement, AgrementHistorique, Demande
 from models.base import Journalise
 from models.entite_juridique import EntiteJuridique
 from models.etablissement import Etablissement
-from models.etats import StatutTerrain
+from models.etats import StatutEntiteJuridique, StatutEtablissement, StatutTerrain
 from models.journal import EntreeJournal, Evenement
 from models.terrain_de_stage import AncienNumero, TerrainDeStage
 
@@ -127,18 +128,22 @@ def _requis(session: Session, retours: Iterable[Retour]) -> set[tuple[str, str]]
     """What must not be Supprimé when the objects go back: the ET of terrains, the EJ of ET."""
     ets = {un.avant["etablissement_id"] for un in retours if un.avant.get("etablissement_id")}
     revenus = _ids(retours, Etablissement)
-    ejs = session.scalars(select(Etablissement.entite_juridique_id).where(est_parmi(Etablissement.id, revenus)))
+    de_ces_et = select(Etablissement.entite_juridique_id).where(est_parmi(Etablissement.id, revenus))
+    ejs = session.scalars(de_ces_et) if revenus else ()
     return {*(("Etablissement", str(un)) for un in ets), *(("EntiteJuridique", str(un)) for un in ejs)}
 
 
 def _disparus(session: Session, retours: Sequence[Retour]) -> list[tuple[str, str]]:
     """Those that are Supprimés now, and that the event would not bring back itself (I2, I4)."""
     revenus = {(un.modele.__name__, str(un.id)) for un in retours}
-    return [
-        (type_, cle)
-        for type_, cle in sorted(_requis(session, retours) - revenus)
-        if session.get_one(cast("type[Any]", MODELES[type_]), int(cle)).statut.name == "SUPPRIME"
-    ]
+    requis = _requis(session, retours) - revenus
+    disparus = []
+    for nom, statuts in (("Etablissement", StatutEtablissement), ("EntiteJuridique", StatutEntiteJuridique)):
+        if ids := [int(cle) for type_, cle in requis if type_ == nom]:
+            modele = cast("Any", MODELES[nom])
+            supprimes = select(modele.id).where(est_parmi(modele.id, ids), modele.statut == statuts.SUPPRIME)
+            disparus += [(nom, str(cle)) for cle in session.scalars(supprimes.order_by(modele.id))]
+    return disparus
 
 
 def _suivante(session: Session, evenement: Evenement, objets: Sequence[tuple[str, str]]) -> Evenement | None:
@@ -153,14 +158,19 @@ def _suivante(session: Session, evenement: Evenement, objets: Sequence[tuple[str
     ecrites = select(EntreeJournal.evenement_id).join(
         touches, tuple_(EntreeJournal.objet_type, EntreeJournal.objet_id) == tuple_(touches.c.type, touches.c.cle)
     )
-    en_attente = [
-        un.id
-        for un in session.scalars(select(Evenement).where(Evenement.traite_le.is_(None), Evenement.id > evenement.id))
-        if {(une["type"], une["id"]) for une in un.changements} & set(objets)
-    ]
+    changement = (
+        func.jsonb_array_elements(Evenement.changements).table_valued("value").render_derived(name="changement")
+    )
+    valeur = type_coerce(changement.c.value, JSONB)
+    en_attente = Evenement.traite_le.is_(None) & exists(
+        select(1)
+        .select_from(changement)
+        .join(touches, tuple_(valeur["type"].astext, valeur["id"].astext) == tuple_(touches.c.type, touches.c.cle))
+        .correlate(Evenement)
+    )
     return session.scalar(
         select(Evenement)
-        .where(Evenement.id > evenement.id, or_(Evenement.id.in_(ecrites), Evenement.id.in_(en_attente)))
+        .where(Evenement.id > evenement.id, or_(Evenement.id.in_(ecrites), en_attente))
         .order_by(Evenement.id)
         .limit(1)
     )
@@ -171,6 +181,8 @@ def _differents(session: Session, retours: Sequence[Retour]) -> list[str]:
     resultat = []
     for modele in MODELES.values():
         siens = [un for un in retours if un.modele is modele]
+        if not siens:
+            continue
         colonnes = table(modele).c
         champs = ["id", *sorted({champ for un in siens for champ in un.apres} - {"id"})]
         lues = session.execute(
@@ -188,6 +200,8 @@ def _differents(session: Session, retours: Sequence[Retour]) -> list[str]:
 def _blocages(session: Session, retours: Sequence[Retour]) -> list[str]:
     """What was opened since on a terrain that would no longer be Actif (S138), or would leave the territory of it."""
     terrains = [un for un in retours if un.modele is TerrainDeStage]
+    if not terrains:
+        return []
     inactifs = [un.id for un in terrains if un.avant.get("statut", StatutTerrain.ACTIF) is not StatutTerrain.ACTIF]
     partants = [un.id for un in terrains if {"ars_code", "subdivision_code"} & un.avant.keys()]
     agrements = select(Agrement.reference).where(
@@ -203,8 +217,9 @@ def _blocages(session: Session, retours: Sequence[Retour]) -> list[str]:
 
 def _echus(session: Session, retours: Sequence[Retour]) -> list[str]:
     """Agréments that the event had moved and that have ended: an échu never changes (I10)."""
-    echus = ~agrement_ouvert_sql(aujourd_hui()) & est_parmi(Agrement.id, _ids(retours, Agrement))
-    return list(session.scalars(select(Agrement.reference).where(echus)))
+    ids = _ids(retours, Agrement)
+    echus = ~agrement_ouvert_sql(aujourd_hui()) & est_parmi(Agrement.id, ids)
+    return list(session.scalars(select(Agrement.reference).where(echus))) if ids else []
 
 
 # --- From the journal to the columns ---

@@ -175,9 +175,7 @@ def test_who_may_undo_and_until_when(session, actor, jours, attendus):
     with unit_of_work(BRETAGNE, "TS.supprimer", session=session) as uow:
         suppression.supprimer(uow, [terrain.id]).exiger()
     evenement = session.scalars(select(Evenement).where(Evenement.id == uow.evenement_id)).one()
-    session.execute(
-        update(Evenement).where(Evenement.id == evenement.id).values(le=evenement.le - timedelta(days=jours))
-    )
+    build.vieillir(session, evenement, jours)
     session.commit()
     session.expire_all()
 

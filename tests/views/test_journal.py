@@ -157,8 +157,8 @@ def test_the_lag_of_the_worker_shows_to_national_administrators(connexion, sessi
     assert "scellée" not in texte(connexion("lecture-53"), "/journal/?ars=53")
 
 
-def test_a_page_takes_at_most_eight_statements(connexion, session, connection):
-    """A-26."""
+def test_a_page_takes_few_statements(connexion, session, connection):
+    """A-26; one more for what would forbid the undo."""
     et = build.etablissement(session)
     numero = operer(session, AGENT, "TS.activer", lambda _: setattr(et, "ville", "BREST"))
     tout_journaliser()
@@ -171,7 +171,7 @@ def test_a_page_takes_at_most_eight_statements(connexion, session, connection):
         instructions.clear()
         assert client.get(adresse).status_code == 200
         lues = [une for une in instructions if not une.startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(lues) <= 8, lues
+        assert len(lues) <= (9 if str(numero) in adresse else 8), lues
 
 
 # --- Page of an operation ---
