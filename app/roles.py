@@ -54,14 +54,12 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
         "can_activer": GESTION,  # M13
         "can_changer_territoire": GESTION,  # M18, M19
         "can_transferer": GESTION,  # M16 and M20, from ticked rows; M20, from the card
-        "can_annuler": GESTION,  # M22
         "can_signaler": GESTION,  # M24
     },
     "OperationExceptionnelle": {  # on both ARS of the operation: M15 and M17, national only, are in `fusion.refus`
         "can_consulter": GESTION,
         "can_fusionner": GESTION,  # M14
         "can_transferer": GESTION,  # M16
-        "can_annuler": GESTION,  # M22
     },
     "TransfertPraticien": {"can_consulter": TOUS, "can_completer": GESTION},  # M1, M21
     "Agrement": DONNEES_NATIONALES,

@@ -1,22 +1,21 @@
-"""After a fusion or a transfer: what the origin and the destination have now, and « Annuler » (S100, S101, S107; B-08).
+"""After a fusion or a transfer: what the origin and the destination have now (S100, S101, S107; B-08).
 
 Everything is read from the event of the operation, so the page can be reloaded, printed and sent to a colleague.
+Its undo is that of the journal.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
+from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from sqlalchemy.orm import Session
 from werkzeug.utils import cached_property
 
-from app.errors import OperationRefused
 from app.operations import annulation
 from app.recherches import fusions
-from app.unit_of_work import unit_of_work
 from models.etablissement import Etablissement
 from models.etats import StatutEntiteJuridique, StatutEtablissement
 from models.journal import Evenement
@@ -99,22 +98,6 @@ class Resultat:
             refus=annulation.refus(vue.session(), current_actor(), fait.evenement),
         )
         return page
-
-    @expose(f"/resultats/{EVENEMENT}/annuler", methods=["POST"])
-    @has_access
-    @permission_name("annuler")
-    def annuler(self, evenement_id: int) -> ResponseReturnValue:
-        """Everything as it was before, or a refusal that says what forbids it (N2)."""
-        self._fait(evenement_id)
-        vue: Any = self
-        try:
-            with unit_of_work(current_actor(), "JOU.annuler", session=vue.session()) as uow:
-                annulation.annuler(uow, evenement_id)
-        except OperationRefused as refuse:
-            flash(f"Rien n’a été annulé. {refuse}", "erreur")
-        else:
-            flash("L’opération est annulée : tout est redevenu comme avant elle.", "succes")
-        return redirect(url_for(f"{vue.endpoint}.resultat", evenement_id=evenement_id), 303)
 
     def _fait(self, evenement_id: int) -> Fait:
         """An event of this screen; that of another ARS stays closed, as its history is (M23)."""

@@ -56,7 +56,6 @@ DROITS_DU_TERRAIN = {
     "transferer": "transferer",
     "transferer_unites_en_lot": "transferer",
     "resultat": "consulter",
-    "annuler": "annuler",
 }
 
 

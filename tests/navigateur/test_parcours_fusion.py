@@ -112,10 +112,10 @@ def test_a_fusion_from_a_card_is_undone_at_once(page: Page, serveur: Serveur, en
     page.get_by_role("button", name="Fusionner 1 terrain").click()
     expect(page.get_by_role("status").first).to_contain_text("L’établissement d’origine reste actif")
     assert etat(serveur, origine) == (ACTIF, StatutEntiteJuridique.ACTIF, 0)
+    page.get_by_role("link", name="Annuler cette opération").click()
     page.get_by_role("button", name="Annuler cette opération").click()
-    page.get_by_role("dialog").get_by_role("button", name="Annuler cette opération").click()
 
-    expect(page.get_by_role("status").first).to_contain_text("tout est redevenu comme avant elle")
+    expect(page.get_by_role("status").first).to_contain_text("remis dans leur état précédent")
     assert etat(serveur, origine) == (ACTIF, StatutEntiteJuridique.ACTIF, 1)
 
 

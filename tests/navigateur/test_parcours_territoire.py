@@ -103,7 +103,9 @@ def test_a_service_of_guadeloupe_goes_to_guyane_and_back(page: Page, serveur: Se
     page.go_back()
     page.go_back()
     page.get_by_role("link", name="Annuler cette opération").click()
-    page.get_by_role("button", name="Annuler l’opération").click()
+    page.get_by_role("button", name="Annuler cette opération").click()
+    expect(page.get_by_role("status").first).to_contain_text("remis dans leur état précédent")
+    page.goto(f"/terrains/{terrain.id}")
     expect(page.get_by_role("heading", level=1)).to_contain_text(terrain.numero)
     expect(page.get_by_role("link", name=CHANGER_ARS)).to_be_visible()
 

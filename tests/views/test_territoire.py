@@ -299,18 +299,23 @@ def test_a_form_sent_twice_moves_once(connexion, session, nice, ecran, vers):
     assert session.scalar(select(func.count()).select_from(Evenement)) == 1
 
 
+def annuler(resultat: str) -> str:
+    """Address of the undo of the operation that this page tells."""
+    return f"/journal/{resultat.rpartition('/')[2]}/annuler"
+
+
 def test_the_result_leads_to_the_undo(connexion, session, guadeloupe):
     """N2, M22: asked first; the former number is no longer a former one."""
     numero = guadeloupe.numero
     client = connexion("gestionnaire-01")
     resultat = confirmer(client, guadeloupe, "ars", "03").location
 
-    demande = client.get(f"{resultat}/annuler")
+    demande = client.get(annuler(resultat))
     assert etat(session, guadeloupe)[0] == "03"
-    fait = client.post(f"{resultat}/annuler")
+    fait = client.post(annuler(resultat))
 
-    assert "reprennent l’ARS" in texte(demande)
-    assert fait.location == f"/terrains/{guadeloupe.id}"
+    assert "retrouve les valeurs qu’il avait avant" in texte(demande)
+    assert fait.location.startswith("/journal/")
     assert etat(session, guadeloupe)[:2] == ("01", numero)
     assert session.scalars(select(AncienNumero.numero)).all() == []
 
@@ -326,11 +331,11 @@ def test_an_undo_that_is_too_late_says_why(connexion, session, nice):
     )
     client = connexion("gestionnaire-93")
 
-    page, envoi = client.get(resultat), client.post(f"{resultat}/annuler")
+    page, envoi = client.get(resultat), client.post(annuler(resultat))
 
     assert "a touché les mêmes objets" in texte(page)
-    assert f"{resultat}/annuler" not in Page(page.text).adresses
-    assert envoi.status_code == 409
+    assert annuler(resultat) not in Page(page.text).adresses
+    assert envoi.status_code == 422
     assert etat(session, nice)[0] == "11"
 
 
@@ -342,10 +347,10 @@ def test_the_result_is_for_the_ars_that_it_touches(connexion, session, nice):
 
     assert {un.status_code for un in lus.values()} == {200}
     assert "Annuler cette opération" not in texte(lus["lecture-93"])
-    assert f"{resultat}/annuler" in Page(lus["national"].text).adresses
+    assert annuler(resultat) in Page(lus["national"].text).adresses
     assert "vos propres opérations" in texte(lus["gestionnaire-53"])
     assert connexion("gestionnaire-84").get(resultat).status_code == 403
-    assert connexion("gestionnaire-53").post(f"{resultat}/annuler").status_code == 409
+    assert connexion("gestionnaire-53").post(annuler(resultat)).status_code == 422
     assert connexion("gestionnaire-53").get("/terrains/operations/999999999").status_code == 404
     assert etat(session, nice)[0] == "53"
 
