@@ -68,6 +68,14 @@ class Plan:
     bilan: Mapping[str, int] = field(default_factory=dict)  # what the preview counts: demandes, internes, conventions
 
     @property
+    def agrements_par_statut(self) -> list[tuple[str, int]]:
+        return [(un.value, nombre) for un in StatutAgrement if (nombre := self.bilan[f"agrements_{un.name.lower()}"])]
+
+    @property
+    def demandes_par_etat(self) -> list[tuple[str, int]]:
+        return [(un.value, nombre) for un in EtatDemande if (nombre := self.bilan[f"demandes_{un.name.lower()}"])]
+
+    @property
     def sceau(self) -> str:
         """What the preview carries, and the operation compares: any other value of any object gives another one."""
         somme = sha256(repr((self.avertissements, sorted(self.bilan.items()))).encode())

@@ -1,6 +1,7 @@
 """« Fusion d’établissements », « Transfert de service »: each step, what it shows and refuses (§1.7; N1, N2)."""
 
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import event, select
@@ -157,6 +158,21 @@ def test_a_fusion_is_shown_then_done_then_told(connexion, session):
     assert deja[0].numero in resultat.text
     assert "Nouvelle fusion" in resultat.text
     assert "a été supprimé, ainsi que son entité juridique" in texte(resultat)
+
+
+def test_the_preview_counts_agrements_and_demandes_by_statut(connexion, session):
+    """N1."""
+    origine, destination = deux_et(session)
+    [terrain] = des_terrains(session, origine, 1)
+    build.agrement(session, terrain)
+    for _ in range(2):
+        build.agrement(session, terrain, date_debut=date(2020, 11, 1), date_fin=date(2021, 10, 31))
+    build.demande(session, terrain)
+
+    apercu = texte(connexion("gestionnaire-53").get(f"{FUSION}{origine.id}/{destination.id}"))
+
+    assert "Agréments : 1 « Agrément en cours », 2 « Échu »." in apercu
+    assert "Demandes d’agrément : 1 « En cours d’instruction »." in apercu
 
 
 def test_an_active_origin_stays_and_the_result_says_so(connexion, session):
