@@ -172,7 +172,7 @@ def test_a_user_of_two_ars_modifies_in_the_one_he_chose(
     page.get_by_role("button", name="Travailler dans cette ARS").click()
 
     page.goto(f"/etablissements/?ars=&numero={hopital.numero_finess}")
-    expect(page.get_by_title("Hors de votre ARS de travail")).to_be_visible()
+    expect(page.get_by_title("Hors de votre ARS de travail : consultation seulement.")).to_be_visible()
     expect(page.get_by_role("link", name=f"Modifier {hopital.numero_finess}")).to_be_hidden()
     page.get_by_role("link", name="ARS de travail").click()
     page.get_by_label("Bretagne").check()

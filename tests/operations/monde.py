@@ -240,7 +240,8 @@ def empreinte(connection: Connection, *, calcules: bool = True) -> Empreinte:
     resultat: Empreinte = {}
     for modele in COMPARES:
         table = modele.__table__
-        omis = {"version", "modifie_le"} | {c.name for c in table.columns if c.computed is not None and not calcules}
+        deduites = {c.name for c in table.columns if c.computed is not None and not c.primary_key}
+        omis = {"version", "modifie_le"} | (set() if calcules else deduites)
         lignes = connection.scalars(text(f"SELECT to_jsonb(t) - '{{{','.join(omis)}}}'::text[] FROM {table.name} t"))
         cles = [c.name for c in table.primary_key]
         resultat[table.name] = {"-".join(str(une[c]) for c in cles): une for une in lignes}
