@@ -7,13 +7,14 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 
-from app import libelles
+from app import journal, libelles
 from app.operations import annulation
+from app.recherches import fusions
 from models.agrement import Agrement
 from models.journal import Evenement
 from models.terrain_de_stage import TerrainDeStage
 from views.identite import current_actor
-from views.territoire import MONTRES, noms_des_territoires
+from views.territoire import MONTRES
 
 OPERATIONS = frozenset({"TS.changer_ars", "TS.changer_subdivision", "TS.transferer_praticien"})
 
@@ -27,7 +28,7 @@ class ResultatTerritoire:
         """Before → after, as the journal has it: the page can be reloaded and sent to a colleague."""
         evenement = self._operation(evenement_id)
         session, actor = self.datamodel.session(), current_actor()
-        noms = noms_des_territoires(session)
+        noms = fusions.noms_des_territoires(session)
         terrains = [un for un in evenement.changements if un["type"] == TerrainDeStage.__name__]
         return self.render_template(
             "territoire/resultat.html",
@@ -45,17 +46,15 @@ class ResultatTerritoire:
         evenement = self.datamodel.session.get(Evenement, evenement_id)
         if evenement is None or evenement.operation not in OPERATIONS:
             abort(404)
-        actor = current_actor()
-        touchees = {code for un in evenement.changements for code in un["ars"]}
-        if not (actor.national or actor.ars_code in {evenement.ars_travail_code, *touchees}):
+        if not journal.visible(current_actor(), evenement):
             abort(403)
         return evenement
 
 
-def _avant_apres(noms: Mapping[str, Mapping[str, str]], changement: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+def _avant_apres(noms: Mapping[str, str], changement: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     avant, apres = changement["avant"], changement["apres"]
     return [
-        (libelles.champ(champ), *(noms.get(champ, {}).get(un[champ], un[champ]) for un in (avant, apres)))
+        (libelles.champ(champ), *(noms.get(un[champ], un[champ]) for un in (avant, apres)))
         for champ in MONTRES
         if champ in apres
     ]

@@ -18,13 +18,13 @@ from app import libelles
 from app.errors import OperationRefused, Refus
 from app.operations import soumission, territoire, transfert_praticien
 from app.operations.territoire import Apercu
+from app.recherches import fusions
 from app.recherches.deplacements import a_le_choix, sur_le_terrain
 from app.scope import Actor
 from app.unit_of_work import UnitOfWork
 from models.etats import TypeTerrain
 from models.journal import Evenement
 from models.terrain_de_stage import TerrainDeStage
-from models.territoire import Ars, Subdivision
 from views.identite import current_actor
 
 MONTRES = ("ars_code", "numero", "subdivision_code", "statut")
@@ -237,24 +237,16 @@ class TerritoireDuTerrain:
         return page, 409 if refuse else 200
 
 
-def noms_des_territoires(session: Session) -> dict[str, dict[str, str]]:
-    """Column → code → name: what a reader expects of an ARS and of a subdivision."""
-    return {
-        "ars_code": dict(session.execute(select(Ars.code, Ars.nom)).all()),
-        "subdivision_code": dict(session.execute(select(Subdivision.code, Subdivision.nom)).all()),
-    }
-
-
 def _avant_apres(
     session: Session, terrain: TerrainDeStage, apres: dict[str, Any]
 ) -> list[tuple[str, str | None, str | None]]:
     """Label, value today and value afterwards of what makes the territory of a terrain."""
-    noms = noms_des_territoires(session)
+    noms = fusions.noms_des_territoires(session)
     lignes = []
     for champ in MONTRES:
         avant = getattr(terrain, champ)
         couple = (avant, apres.get(champ, avant))
-        lignes.append((libelles.champ(champ), *(noms.get(champ, {}).get(un, un) for un in couple)))
+        lignes.append((libelles.champ(champ), *(noms.get(un, un) for un in couple)))
     return lignes
 
 
